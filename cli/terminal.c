@@ -1,0 +1,57 @@
+#include "terminal.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number) {
+    interrupted = 1;
+    signal(number, SIG_DFL);
+}
+
+void terminal_catch_interrupt(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_interrupt;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static FILE *bar(const terminal *screen) {
+    return screen->bar_on_stderr ? stderr : stdout;
+}
+
+int terminal_progress(double complete, const char *message, void *user) {
+    (void)message;
+    terminal *screen = user;
+    int target = (int)(complete * 40.0 + 1e-9);
+    while (!screen->quiet && screen->ticks <= target && screen->ticks <= 40) {
+        if (screen->ticks % 4 == 0)
+            fprintf(bar(screen), "%d", screen->ticks / 4 * 10);
+        else
+            fputc('.', bar(screen));
+        if (screen->ticks == 40)
+            fputs(" - done.\n", bar(screen));
+        fflush(bar(screen));
+        screen->ticks++;
+    }
+    return !interrupted;
+}
+
+void terminal_end_bar(terminal *screen) {
+    if (!screen->quiet && screen->ticks > 0 && screen->ticks <= 40)
+        fputc('\n', bar(screen));
+    fflush(bar(screen));
+    screen->ticks = 0;
+}
+
+void terminal_log(lode_log_level level, const char *message, void *user) {
+    terminal *screen = user;
+    if ((level == LODE_LOG_DEBUG && !screen->debug) || (level == LODE_LOG_INFO && screen->quiet))
+        return;
+    if (screen->ticks > 0 && screen->ticks <= 40)
+        terminal_end_bar(screen);
+    fprintf(stderr, "%s%s\n", level == LODE_LOG_WARNING ? "Warning: " : "", message);
+}

@@ -1,0 +1,133 @@
+/* lode.h - the public interface of liblode: mineral prospectivity from geochemical rasters.
+ *
+ * Two levels. Tasks work on files and are what the command line and QGIS show; a task is described
+ * once, in the registry, and run by name. Models in memory are what the GDAL driver uses: open a
+ * model, ask which bands it needs, and predict a tile.
+ *
+ * Rules that hold for every function here
+ *   - Functions that can fail return a lode_status; LODE_OK is 0. Results leave through the last
+ *     parameters and are untouched on failure.
+ *   - After a failure lode_error_message() says, for the calling thread, what went wrong with which
+ *     file, band or option and what to do.
+ *   - Strings are UTF-8. Numbers in strings use '.', whatever the locale of the process.
+ *   - The caller owns what a function's comment says it owns, and frees it with the function named.
+ *   - Every function may be called from any thread. One open model serves many threads at once.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LODE_LODE_H
+#define LODE_LODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define LODE_API __attribute__((visibility("default")))
+#else
+#define LODE_API
+#endif
+
+/* Raised whenever a declaration in this file changes meaning; the QGIS plugin checks it at load. */
+#define LODE_ABI 1
+
+/* Value of output pixels that have no result. Finite, because NaN nodata is lost by common tools. */
+#define LODE_NODATA (-9999.0f)
+
+typedef enum lode_status {
+    LODE_OK = 0,
+    LODE_ERROR_USAGE = 1,     /* an unknown option, a value out of range, a missing argument */
+    LODE_ERROR_IO = 2,        /* a file cannot be opened, read or written */
+    LODE_ERROR_DATA = 3,      /* the content of an input does not allow the work */
+    LODE_ERROR_MODEL = 4,     /* a model file is damaged, too new, or does not fit the stack */
+    LODE_ERROR_MEMORY = 5,    /* an allocation failed */
+    LODE_ERROR_CANCELLED = 6, /* the progress callback asked to stop */
+    LODE_ERROR_INTERNAL = 7   /* a defect in liblode; please report it */
+} lode_status;
+
+typedef enum lode_log_level { LODE_LOG_DEBUG, LODE_LOG_INFO, LODE_LOG_WARNING } lode_log_level;
+
+/* GDAL's progress signature: complete in 0..1, message may be NULL, return 0 to cancel. Called from
+ * the thread that called liblode, at least every quarter of a second during long work. */
+typedef int (*lode_progress_fn)(double complete, const char *message, void *user);
+
+/* Receives one line without a line end. Called from the thread that called liblode. */
+typedef void (*lode_log_fn)(lode_log_level level, const char *message, void *user);
+
+/* "0.1.0" and the ABI number this library was built with. */
+LODE_API const char *lode_version(void);
+LODE_API int lode_abi(void);
+
+/* What failed last on this thread; "" when nothing did. Valid until the next call on the thread. */
+LODE_API const char *lode_error_message(void);
+
+/* Where log lines of calls made from this thread go; NULL drops them. */
+LODE_API void lode_set_log(lode_log_fn log, void *user);
+
+/* Frees a string that a function here returned. */
+LODE_API void lode_free(void *memory);
+
+/* ---- Tasks ------------------------------------------------------------------------------------ */
+
+/* The whole registry as JSON: {"lode": version, "tasks": [{"name", "title", "group", "summary",
+ * "help", "parameters": [{"name", "kind", "label", "help", "default", "minimum", "maximum", "unit",
+ * "choices", "of", "extension", "positional", "required", "multiple", "advanced"}]}]}.
+ * The caller frees *json with lode_free. */
+LODE_API lode_status lode_tasks_json(char **json);
+
+/* Runs a task. options is a NULL-terminated list of "NAME=VALUE" with the parameter names of the
+ * registry (positional ones too); a parameter that takes several values is repeated. result, when
+ * not NULL, receives what the task measured as JSON; the caller frees it with lode_free. */
+LODE_API lode_status lode_task_run(const char *task, const char *const *options,
+                                   lode_progress_fn progress, void *user, char **result);
+
+/* ---- Models in memory ------------------------------------------------------------------------- */
+
+typedef struct lode_model lode_model;
+
+/* path is any name GDAL can read (/vsizip/, /vsimem/ ...). Close with lode_model_close. */
+LODE_API lode_status lode_model_open(const char *path, lode_model **model);
+/* The bytes are copied; name is used in messages only. */
+LODE_API lode_status lode_model_open_memory(const void *bytes, size_t size, const char *name,
+                                            lode_model **model);
+LODE_API void lode_model_close(lode_model *model);
+
+/* Stack bands the model reads, by name and in the order lode_plan_predict expects them. */
+LODE_API int lode_model_band_count(const lode_model *model);
+LODE_API const char *lode_model_band_name(const lode_model *model, int band);
+
+/* Half-window R in cells: the result at a cell depends on the (2R+1) x (2R+1) cells around it. */
+LODE_API int lode_model_half_window(const lode_model *model);
+
+/* Description as JSON (what `lode info --json` writes); the caller frees it with lode_free. */
+LODE_API lode_status lode_model_describe(const lode_model *model, char **json);
+
+/* A plan is a chosen list of output bands of one model. groups is a comma list of score,
+ * uncertainty, percentile, anomaly, support, embedding; NULL or "" means "score,uncertainty,
+ * percentile" for a model with a head and "embedding" for one without. The model must outlive the
+ * plan. A plan is immutable: many threads may predict with it. */
+typedef struct lode_plan lode_plan;
+LODE_API lode_status lode_plan_create(const lode_model *model, const char *groups,
+                                      lode_plan **plan);
+LODE_API void lode_plan_free(lode_plan *plan);
+LODE_API int lode_plan_band_count(const lode_plan *plan);
+/* "score", "uncertainty", "embedding 1" ...: the description the raster band gets. */
+LODE_API const char *lode_plan_band_name(const lode_plan *plan, int band);
+/* "score", "embedding", ...: the group the band belongs to. */
+LODE_API const char *lode_plan_band_group(const lode_plan *plan, int band);
+
+/* Evaluates width x height cells. input: (height + 2R) rows of (width + 2R) cells of
+ * lode_model_band_count() values, channels last, raw stack values, NaN where there is none.
+ * min_valid: smallest share (0..1) of window cells with data for a result. output: one plane of
+ * height x width per band of the plan, LODE_NODATA where the centre cell has no data. The value at
+ * a cell depends on its window only, bit for bit, whatever width and height are. */
+LODE_API lode_status lode_plan_predict(const lode_plan *plan, const float *input, int width,
+                                       int height, double min_valid, float *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+/* encoder.h - an encoder maps a window of recipe channels to an embedding.
+ *
+ * Every encoder is a pure function of the (2R+1) x (2R+1) window around a cell. The dense encoder
+ * (dense.h) evaluates whole tiles at once with the same numbers; ResNet-50 and MobileNetV2 (strided)
+ * are evaluated window by window in batches. */
+#ifndef LODE_ENCODER_ENCODER_H
+#define LODE_ENCODER_ENCODER_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "lode/lode.h"
+
+typedef struct lode_encoder lode_encoder;
+
+/* A named parameter or running statistic, stored in the model file as float32. */
+typedef struct lode_tensor_view {
+    const char *name; /* "block2.conv.weight" */
+    int dims;
+    int64_t shape[4];
+    float *data;
+    int trained; /* counts as a trained weight (running statistics do not) */
+} lode_tensor_view;
+
+/* What a kind of encoder provides; encoder.c holds the list of kinds. */
+typedef struct lode_encoder_kind {
+    const char *name; /* "dense", "resnet50", "mobilenetv2" */
+    /* hyper: JSON object of hyper-parameters, missing ones take defaults; bad ones are refused. */
+    lode_status (*create)(const json_t *hyper, int channels, uint64_t seed, void **state);
+    void (*destroy)(void *state);
+    json_t *(*describe)(const void *state); /* the complete hyper-parameters */
+    int (*half_window)(const void *state);
+    int (*dims)(const void *state); /* length of an embedding */
+    int (*tensor_count)(const void *state);
+    void (*tensor)(void *state, int index, lode_tensor_view *view);
+    /* After tensors were set: derive what inference needs (folded normalisation, packed weights). */
+    lode_status (*prepare)(void *state);
+    /* See lode_encoder_embed. */
+    lode_status (*embed)(const void *state, const float *input, int width, int height, float *out);
+} lode_encoder_kind;
+
+/* channels: recipe channels + 1 (the mask). Weights are drawn from seed. */
+lode_status lode_encoder_create(const char *kind, const json_t *hyper, int channels, uint64_t seed,
+                                lode_encoder **encoder);
+void lode_encoder_free(lode_encoder *encoder);
+const lode_encoder_kind *lode_encoder_get_kind(const lode_encoder *encoder);
+void *lode_encoder_state(lode_encoder *encoder);
+int lode_encoder_channels(const lode_encoder *encoder);
+int lode_encoder_half_window(const lode_encoder *encoder);
+int lode_encoder_dims(const lode_encoder *encoder);
+lode_status lode_encoder_prepare(lode_encoder *encoder);
+/* Count of trained weights. */
+int64_t lode_encoder_parameters(lode_encoder *encoder);
+
+/* input: [height + 2R][width + 2R][channels] -> out: [height][width][dims]. The numbers of a cell
+ * depend on its window only, bit for bit, whatever width and height are. Uses the calling thread
+ * only; many threads may embed with one prepared encoder. */
+lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input, int width,
+                               int height, float *out);
+
+#endif

@@ -1,0 +1,39 @@
+/* features.h - what a head may see of a place: centre bands, smoothed bands, embedding. */
+#ifndef LODE_HEAD_FEATURES_H
+#define LODE_HEAD_FEATURES_H
+
+#include "encoder/encoder.h"
+#include "geochem/recipe.h"
+
+enum { /* sets of inputs, combined with | */
+    LODE_INPUT_BANDS = 1,     /* recipe channels at the centre cell */
+    LODE_INPUT_SMOOTH = 2,    /* their mean over the cells with data within smooth_radius (square) */
+    LODE_INPUT_EMBEDDING = 4  /* the encoder's embedding */
+};
+
+typedef struct lode_features {
+    unsigned inputs;
+    int smooth_radius;            /* cells; 2 = 5 x 5 */
+    const lode_recipe *recipe;    /* borrowed */
+    const lode_encoder *encoder;  /* borrowed; NULL when there is none */
+} lode_features;
+
+/* Number of values for one place, in the order bands, smooth, embedding. */
+int lode_features_count(const lode_features *features);
+/* "centre Au", "smooth Au", "embedding 7"; the caller frees it with lode_free. */
+char *lode_features_name(const lode_features *features, int index);
+/* Cells of halo that lode_features_compute needs around the wanted ones. */
+int lode_features_half_window(const lode_features *features);
+
+/* scaled: [height + 2R][width + 2R][channels + 1] from lode_recipe_apply, R = half window ->
+ * out: [height][width][count]. Calling thread only. */
+lode_status lode_features_compute(const lode_features *features, const float *scaled, int width,
+                                  int height, float *out);
+
+/* Features at scattered cells (columns[n], rows[n]) of a stack -> out[n][count]; valid[n] tells
+ * which centre cells have data. Reads tile-wise, on `threads` threads. */
+lode_status lode_features_at(const lode_features *features, lode_stack *stack, const int *columns,
+                             const int *rows, size_t n, int threads, const lode_progress *progress,
+                             float *out, unsigned char *valid);
+
+#endif

@@ -1,0 +1,322 @@
+#include "raster/stack.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <gdal.h>
+#include <ogr_srs_api.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+
+typedef struct band {
+    GDALRasterBandH handle;
+    char *name;
+    double nodata, scale, offset;
+    bool has_nodata, has_mask;
+} band;
+
+struct lode_stack {
+    GDALDatasetH *datasets;
+    int dataset_count;
+    band *bands;
+    int band_count;
+    lode_grid grid;
+    char *crs, *name;
+    pthread_mutex_t mutex; /* one GDAL dataset serves one thread at a time */
+};
+
+/* ---- Opening ---------------------------------------------------------------------------------- */
+
+static lode_status read_grid(GDALDatasetH dataset, const char *path, lode_stack *stack) {
+    lode_grid *grid = &stack->grid;
+    grid->width = GDALGetRasterXSize(dataset);
+    grid->height = GDALGetRasterYSize(dataset);
+    if (GDALGetGeoTransform(dataset, grid->transform) != CE_None)
+        return lode_fail(LODE_ERROR_DATA,
+                         "'%s' has no georeferencing. Give it one, for example with gdal_translate "
+                         "-a_ullr -a_srs.",
+                         path);
+    const double *t = grid->transform;
+    if (!(fabs(t[1] * t[5] - t[2] * t[4]) > 0))
+        return lode_fail(LODE_ERROR_DATA, "'%s' has a geotransform with cells of no area.", path);
+    const char *crs = GDALGetProjectionRef(dataset);
+    stack->crs = lode_strdup(crs ? crs : "");
+    stack->name = lode_strdup(path);
+    grid->crs = stack->crs;
+    return stack->crs && stack->name ? LODE_OK : lode_fail_memory();
+}
+
+static bool same_crs(const char *a, const char *b) {
+    if (strcmp(a, b) == 0)
+        return true;
+    OGRSpatialReferenceH left = OSRNewSpatialReference(a[0] ? a : NULL);
+    OGRSpatialReferenceH right = OSRNewSpatialReference(b[0] ? b : NULL);
+    bool same = a[0] && b[0] && left && right && OSRIsSame(left, right);
+    OSRDestroySpatialReference(left);
+    OSRDestroySpatialReference(right);
+    return same;
+}
+
+/* Two grids are one when no cell corner is off by more than a thousandth of a cell. */
+static bool same_grid(GDALDatasetH dataset, const lode_grid *grid) {
+    double t[6];
+    if (GDALGetRasterXSize(dataset) != grid->width || GDALGetRasterYSize(dataset) != grid->height ||
+        GDALGetGeoTransform(dataset, t) != CE_None)
+        return false;
+    double cell = fmax(fabs(grid->transform[1]), fabs(grid->transform[2]));
+    for (int corner = 0; corner < 4; corner++) {
+        double column = (corner & 1) * grid->width, row = (corner >> 1) * grid->height;
+        for (int axis = 0; axis < 2; axis++) {
+            const double *a = grid->transform + 3 * axis, *b = t + 3 * axis;
+            double gap = (a[0] - b[0]) + (a[1] - b[1]) * column + (a[2] - b[2]) * row;
+            if (!(fabs(gap) <= 1e-3 * cell))
+                return false;
+        }
+    }
+    const char *crs = GDALGetProjectionRef(dataset);
+    return same_crs(grid->crs, crs ? crs : "");
+}
+
+static char *band_name(GDALDatasetH dataset, GDALRasterBandH handle, const char *path, int number) {
+    const char *description = GDALGetDescription(handle);
+    if (description && description[0])
+        return lode_strdup(description);
+    if (GDALGetRasterCount(dataset) == 1)
+        return lode_strdup(CPLGetBasename(path));
+    return lode_format("band %d", number);
+}
+
+static lode_status add_band(lode_stack *stack, GDALDatasetH dataset, const char *path, int number) {
+    band *added = &stack->bands[stack->band_count];
+    added->handle = GDALGetRasterBand(dataset, number);
+    added->name = band_name(dataset, added->handle, path, number);
+    if (!added->name)
+        return lode_fail_memory();
+    int found;
+    added->nodata = GDALGetRasterNoDataValue(added->handle, &found);
+    added->has_nodata = found;
+    added->scale = GDALGetRasterScale(added->handle, &found);
+    if (!found || added->scale == 0)
+        added->scale = 1;
+    added->offset = GDALGetRasterOffset(added->handle, &found);
+    if (!found)
+        added->offset = 0;
+    int flags = GDALGetMaskFlags(added->handle);
+    added->has_mask = !(flags & (GMF_ALL_VALID | GMF_NODATA));
+    if (lode_stack_find_band(stack, added->name) >= 0) {
+        lode_status status =
+            lode_fail(LODE_ERROR_DATA,
+                      "Two bands are called '%s' (the second in '%s'). Bands are matched by name: "
+                      "rename one, for example with gdal_edit.py or by renaming the file.",
+                      added->name, path);
+        lode_free(added->name);
+        return status;
+    }
+    stack->band_count++;
+    return LODE_OK;
+}
+
+static lode_status add_dataset(lode_stack *stack, const char *path) {
+    CPLErrorReset();
+    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    if (!dataset)
+        return lode_fail_gdal(LODE_ERROR_IO, "Cannot open the raster '%s'.", path);
+    stack->datasets[stack->dataset_count++] = dataset;
+    int count = GDALGetRasterCount(dataset);
+    if (count == 0)
+        return lode_fail(LODE_ERROR_DATA, "'%s' has no raster bands.", path);
+    if (stack->dataset_count == 1)
+        LODE_TRY(read_grid(dataset, path, stack));
+    else if (!same_grid(dataset, &stack->grid))
+        return lode_fail(LODE_ERROR_DATA,
+                         "'%s' is not on the grid of '%s' (size, cell, origin or CRS differ). Align "
+                         "them first: lode stack --like '%s' '%s' aligned.tif",
+                         path, stack->name, stack->name, path);
+    band *bands = lode_grow(stack->bands, (size_t)stack->band_count,
+                            (size_t)(stack->band_count + count), sizeof *bands);
+    if (!bands)
+        return lode_fail_memory();
+    stack->bands = bands;
+    for (int number = 1; number <= count; number++)
+        LODE_TRY(add_band(stack, dataset, path, number));
+    return LODE_OK;
+}
+
+lode_status lode_stack_open(const char *const *paths, int count, lode_stack **stack) {
+    if (count < 1)
+        return lode_fail(LODE_ERROR_USAGE, "No raster stack is named.");
+    lode_stack *opened = lode_alloc(1, sizeof *opened);
+    if (!opened)
+        return lode_fail_memory();
+    pthread_mutex_init(&opened->mutex, NULL);
+    opened->datasets = lode_alloc((size_t)count, sizeof *opened->datasets);
+    lode_status status = opened->datasets ? LODE_OK : lode_fail_memory();
+    for (int i = 0; i < count && status == LODE_OK; i++)
+        status = add_dataset(opened, paths[i]);
+    if (status != LODE_OK) {
+        lode_stack_close(opened);
+        return status;
+    }
+    *stack = opened;
+    return LODE_OK;
+}
+
+void lode_stack_close(lode_stack *stack) {
+    if (!stack)
+        return;
+    for (int i = 0; i < stack->dataset_count; i++)
+        GDALClose(stack->datasets[i]);
+    for (int i = 0; i < stack->band_count; i++)
+        lode_free(stack->bands[i].name);
+    lode_free(stack->bands);
+    lode_free(stack->datasets);
+    lode_free(stack->crs);
+    lode_free(stack->name);
+    pthread_mutex_destroy(&stack->mutex);
+    lode_free(stack);
+}
+
+/* ---- Asking ----------------------------------------------------------------------------------- */
+
+const lode_grid *lode_stack_grid(const lode_stack *stack) {
+    return &stack->grid;
+}
+
+int lode_stack_band_count(const lode_stack *stack) {
+    return stack->band_count;
+}
+
+const char *lode_stack_band_name(const lode_stack *stack, int index) {
+    return index >= 0 && index < stack->band_count ? stack->bands[index].name : "";
+}
+
+int lode_stack_find_band(const lode_stack *stack, const char *name) {
+    for (int i = 0; i < stack->band_count; i++)
+        if (strcmp(stack->bands[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+const char *lode_stack_name(const lode_stack *stack) {
+    return stack->name;
+}
+
+double lode_stack_cell_metres(const lode_stack *stack) {
+    const double *t = stack->grid.transform;
+    double along = hypot(t[1], t[4]), down = hypot(t[2], t[5]), unit = 1;
+    OGRSpatialReferenceH crs = stack->crs[0] ? OSRNewSpatialReference(stack->crs) : NULL;
+    if (crs && OSRIsGeographic(crs)) {
+        double east, north;
+        lode_grid_to_map(&stack->grid, stack->grid.width / 2.0, stack->grid.height / 2.0, &east,
+                         &north);
+        unit = 111320.0;
+        along *= cos(north * 3.14159265358979 / 180);
+    } else if (crs) {
+        unit = OSRGetLinearUnits(crs, NULL);
+    }
+    OSRDestroySpatialReference(crs);
+    return unit * 0.5 * (along + down);
+}
+
+bool lode_grid_to_cell(const lode_grid *grid, double east, double north, double *column,
+                       double *row) {
+    const double *t = grid->transform;
+    double area = t[1] * t[5] - t[2] * t[4], dx = east - t[0], dy = north - t[3];
+    *column = (dx * t[5] - dy * t[2]) / area;
+    *row = (dy * t[1] - dx * t[4]) / area;
+    return *column >= 0 && *row >= 0 && *column < grid->width && *row < grid->height;
+}
+
+void lode_grid_to_map(const lode_grid *grid, double column, double row, double *east,
+                      double *north) {
+    const double *t = grid->transform;
+    *east = t[0] + t[1] * column + t[2] * row;
+    *north = t[3] + t[4] * column + t[5] * row;
+}
+
+/* ---- Reading ---------------------------------------------------------------------------------- */
+
+typedef struct area {
+    int x, y, width, height;
+} area;
+
+static area clip(area wanted, const lode_grid *grid) {
+    long right = (long)wanted.x + wanted.width, bottom = (long)wanted.y + wanted.height;
+    area inside = {wanted.x > 0 ? wanted.x : 0, wanted.y > 0 ? wanted.y : 0, 0, 0};
+    inside.width = (int)((right < grid->width ? right : grid->width) - inside.x);
+    inside.height = (int)((bottom < grid->height ? bottom : grid->height) - inside.y);
+    return inside;
+}
+
+/* Sets what the band itself calls missing to NaN and applies scale and offset. */
+static void clean(const band *source, float *values, const unsigned char *mask, size_t count) {
+    float nodata = (float)source->nodata;
+    for (size_t i = 0; i < count; i++) {
+        float value = values[i];
+        bool missing = !isfinite(value) || (mask && !mask[i]) ||
+                       (source->has_nodata && (value == nodata || (double)value == source->nodata));
+        values[i] = missing ? NAN : (float)(value * source->scale + source->offset);
+    }
+}
+
+static lode_status read_band(const band *source, area from, float *values, unsigned char *mask) {
+    CPLErrorReset();
+    CPLErr error = GDALRasterIO(source->handle, GF_Read, from.x, from.y, from.width, from.height,
+                                values, from.width, from.height, GDT_Float32, 0, 0);
+    if (error == CE_None && source->has_mask)
+        error = GDALRasterIO(GDALGetMaskBand(source->handle), GF_Read, from.x, from.y, from.width,
+                             from.height, mask, from.width, from.height, GDT_Byte, 0, 0);
+    if (error != CE_None)
+        return lode_fail_gdal(LODE_ERROR_IO, "Cannot read band '%s' at column %d, row %d.",
+                              source->name, from.x, from.y);
+    clean(source, values, source->has_mask ? mask : NULL, (size_t)from.width * (size_t)from.height);
+    return LODE_OK;
+}
+
+static lode_status read_inside(lode_stack *stack, area wanted, area from, const int *bands,
+                               int count, float *values, float *plane, unsigned char *mask) {
+    for (int k = 0; k < count; k++) {
+        LODE_TRY(read_band(&stack->bands[bands ? bands[k] : k], from, plane, mask));
+        for (int row = 0; row < from.height; row++) {
+            size_t line = (size_t)(row + from.y - wanted.y) * (size_t)wanted.width;
+            float *out = values + (line + (size_t)(from.x - wanted.x)) * (size_t)count + k;
+            const float *in = plane + (size_t)row * (size_t)from.width;
+            for (int column = 0; column < from.width; column++)
+                out[(size_t)column * (size_t)count] = in[column];
+        }
+    }
+    return LODE_OK;
+}
+
+lode_status lode_stack_read(lode_stack *stack, int x, int y, int width, int height,
+                            const int *bands, int count, float *values) {
+    area wanted = {x, y, width, height};
+    area from = clip(wanted, &stack->grid);
+    if (!bands)
+        count = stack->band_count;
+    bool partial = from.width < width || from.height < height;
+    if (partial)
+        for (size_t i = 0, n = (size_t)width * (size_t)height * (size_t)count; i < n; i++)
+            values[i] = NAN;
+    if (from.width <= 0 || from.height <= 0)
+        return LODE_OK;
+    size_t cells = (size_t)from.width * (size_t)from.height;
+    float *plane = lode_alloc(cells, sizeof *plane);
+    unsigned char *mask = lode_alloc(cells, 1);
+    lode_status status = LODE_OK;
+    if (!plane || !mask) {
+        status = lode_fail_memory();
+    } else {
+        pthread_mutex_lock(&stack->mutex);
+        status = read_inside(stack, wanted, from, bands, count, values, plane, mask);
+        pthread_mutex_unlock(&stack->mutex);
+    }
+    lode_free(plane);
+    lode_free(mask);
+    return status;
+}

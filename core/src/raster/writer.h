@@ -1,0 +1,27 @@
+/* writer.h - writes a GeoTIFF beside its final name and renames it when it is complete, so that a
+ * failure or a kill never leaves half a file. */
+#ifndef LODE_RASTER_WRITER_H
+#define LODE_RASTER_WRITER_H
+
+#include "raster/stack.h"
+
+typedef struct lode_writer lode_writer;
+
+/* Creates a tiled, compressed Float32 GeoTIFF on grid with nodata LODE_NODATA. names has count band
+ * descriptions. path must end in .tif or .tiff. */
+lode_status lode_writer_open(const char *path, const lode_grid *grid, const char *const *names,
+                             int count, lode_writer **writer);
+/* Dataset metadata item in the default domain, or in `domain`. */
+lode_status lode_writer_describe(lode_writer *writer, const char *domain, const char *key,
+                                 const char *value);
+lode_status lode_writer_describe_band(lode_writer *writer, int band, const char *key,
+                                      const char *value);
+/* Writes one plane of height x width per band, band after band. Safe from several threads. */
+lode_status lode_writer_write(lode_writer *writer, int x, int y, int width, int height,
+                              const float *planes);
+/* Closes, syncs and renames. The writer is gone afterwards, whatever is returned. */
+lode_status lode_writer_commit(lode_writer *writer);
+/* Deletes what was written. NULL is fine. */
+void lode_writer_abandon(lode_writer *writer);
+
+#endif

@@ -1,0 +1,68 @@
+/* run.c - runs a task by name: checks its arguments, guards the host's locale and GDAL error
+ * handler, and hands back what the task measured. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_error.h>
+#include <gdal.h>
+#include <ogr_api.h>
+
+#include "task/args.h"
+#include "task/task.h"
+#include "util/error.h"
+#include "util/locale.h"
+#include "util/memory.h"
+
+/* GDAL's warnings reach the caller's log; its errors become part of our message instead. */
+static void CPL_STDCALL forward_gdal(CPLErr level, CPLErrorNum number, const char *text) {
+    (void)number;
+    if (level == CE_Warning)
+        lode_log(LODE_LOG_WARNING, "GDAL: %s", text);
+    else if (level == CE_Failure || level == CE_Debug)
+        lode_log(LODE_LOG_DEBUG, "GDAL: %s", text);
+}
+
+static lode_status dump_result(const lode_args *args, char **result) {
+    if (!result)
+        return LODE_OK;
+    char *text = json_dumps(lode_arg_result(args), JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+    char *copy = text ? lode_strdup(text) : NULL;
+    free(text);
+    if (!copy)
+        return lode_fail_memory();
+    *result = copy;
+    return LODE_OK;
+}
+
+static lode_status run(const lode_task *task, const char *const *options,
+                       const lode_progress *progress, char **result) {
+    lode_args *args;
+    LODE_TRY(lode_args_create(task, options, &args));
+    json_t *measured = lode_arg_result(args);
+    json_object_set_new(measured, "lode", json_string(lode_version()));
+    json_object_set_new(measured, "command", json_string(lode_arg_command(args)));
+    lode_log(LODE_LOG_DEBUG, "%s", lode_arg_command(args));
+    lode_status status = task->run(args, progress);
+    if (status == LODE_OK)
+        status = dump_result(args, result);
+    lode_args_free(args);
+    return status;
+}
+
+lode_status lode_task_run(const char *name, const char *const *options, lode_progress_fn function,
+                          void *user, char **result) {
+    lode_fail(LODE_OK, "%s", "");
+    const lode_task *task = name ? lode_task_find(name) : NULL;
+    if (!task)
+        return lode_fail(LODE_ERROR_USAGE, "There is no task '%s'. 'lode tasks' lists them.",
+                         name ? name : "");
+    GDALAllRegister();
+    lode_progress progress = {function, user, 0, 1};
+    lode_locale locale = lode_locale_enter();
+    CPLPushErrorHandler(forward_gdal);
+    CPLErrorReset();
+    lode_status status = run(task, options, &progress, result);
+    CPLPopErrorHandler();
+    lode_locale_leave(locale);
+    return status;
+}

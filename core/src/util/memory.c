@@ -1,0 +1,80 @@
+#include "util/memory.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lode/lode.h"
+
+/* 64 bytes: a cache line and the widest x86 vector. */
+#define ALIGNMENT 64
+
+static atomic_long countdown;
+
+void lode_alloc_fail_at(long n) {
+    atomic_store(&countdown, n);
+}
+
+static bool must_fail(void) {
+    long left = atomic_load_explicit(&countdown, memory_order_relaxed);
+    if (left == 0)
+        return false;
+    if (left == 1)
+        return true;
+    return atomic_fetch_sub(&countdown, 1) <= 1;
+}
+
+void *lode_alloc(size_t count, size_t size) {
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    size_t bytes = count * size;
+    if (bytes > SIZE_MAX - ALIGNMENT || must_fail())
+        return NULL;
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (bytes == 0)
+        bytes = ALIGNMENT;
+    void *memory = aligned_alloc(ALIGNMENT, bytes);
+    if (memory)
+        memset(memory, 0, bytes);
+    return memory;
+}
+
+void *lode_grow(void *memory, size_t old_count, size_t new_count, size_t size) {
+    void *bigger = lode_alloc(new_count, size);
+    if (!bigger)
+        return NULL;
+    if (memory) {
+        memcpy(bigger, memory, (old_count < new_count ? old_count : new_count) * size);
+        lode_free(memory);
+    }
+    return bigger;
+}
+
+char *lode_strdup(const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = lode_alloc(size, 1);
+    if (copy)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+char *lode_format(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = length < 0 ? NULL : lode_alloc((size_t)length + 1, 1);
+    if (!text)
+        return NULL;
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void lode_free(void *memory) {
+    free(memory);
+}
