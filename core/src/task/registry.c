@@ -96,6 +96,19 @@ static json_t *param_json(const lode_param *param) {
     return json;
 }
 
+static json_t *products_json(const lode_product *products) {
+    json_t *list = json_array();
+    for (const lode_product *product = products; product && product->name; product++) {
+        json_t *json = json_object();
+        json_object_set_new(json, "name", json_string(product->name));
+        json_object_set_new(json, "kind", json_string(lode_kind_name(product->kind)));
+        json_object_set_new(json, "label", json_string(product->label));
+        json_object_set_new(json, "file", json_string(product->file));
+        json_array_append_new(list, json);
+    }
+    return list;
+}
+
 static json_t *task_json(const lode_task *task) {
     json_t *json = json_object(), *params = json_array();
     json_object_set_new(json, "name", json_string(task->name));
@@ -106,6 +119,7 @@ static json_t *task_json(const lode_task *task) {
     for (const lode_param *param = task->params; param->name; param++)
         json_array_append_new(params, param_json(param));
     json_object_set_new(json, "parameters", params);
+    json_object_set_new(json, "products", products_json(task->products));
     return json;
 }
 

@@ -62,6 +62,15 @@ typedef struct lode_param {
     unsigned flags;
 } lode_param;
 
+/* A file that a task writes into its output folder under a fixed name, so that programs can open it
+ * or pass it on: {"score", LODE_KIND_RASTER_OUT, "Prospectivity", "prospectivity.tif"}. */
+typedef struct lode_product {
+    const char *name;
+    lode_kind kind; /* one of the _OUT kinds */
+    const char *label;
+    const char *file; /* relative to the folder */
+} lode_product;
+
 typedef struct lode_args lode_args;
 
 typedef struct lode_task {
@@ -71,6 +80,7 @@ typedef struct lode_task {
     const char *summary; /* one line */
     const char *help;    /* a few plain paragraphs separated by blank lines */
     const lode_param *params; /* ends with a NULL name */
+    const lode_product *products; /* files in the output folder, ends with a NULL name; or NULL */
     lode_status (*run)(const lode_args *args, const lode_progress *progress);
 } lode_task;
 
