@@ -206,21 +206,27 @@ const char *lode_stack_name(const lode_stack *stack) {
     return stack->name;
 }
 
-double lode_stack_cell_metres(const lode_stack *stack) {
+void lode_stack_cell_size(const lode_stack *stack, double *along, double *down) {
     const double *t = stack->grid.transform;
-    double along = hypot(t[1], t[4]), down = hypot(t[2], t[5]), unit = 1;
+    double east, north, along_unit = 1, down_unit = 1;
     OGRSpatialReferenceH crs = stack->crs[0] ? OSRNewSpatialReference(stack->crs) : NULL;
     if (crs && OSRIsGeographic(crs)) {
-        double east, north;
         lode_grid_to_map(&stack->grid, stack->grid.width / 2.0, stack->grid.height / 2.0, &east,
                          &north);
-        unit = 111320.0;
-        along *= cos(north * 3.14159265358979 / 180);
+        down_unit = 111320.0;
+        along_unit = down_unit * cos(north * 3.14159265358979 / 180);
     } else if (crs) {
-        unit = OSRGetLinearUnits(crs, NULL);
+        along_unit = down_unit = OSRGetLinearUnits(crs, NULL);
     }
     OSRDestroySpatialReference(crs);
-    return unit * 0.5 * (along + down);
+    *along = hypot(t[1], t[4]) * along_unit;
+    *down = hypot(t[2], t[5]) * down_unit;
+}
+
+double lode_stack_cell_metres(const lode_stack *stack) {
+    double along, down;
+    lode_stack_cell_size(stack, &along, &down);
+    return 0.5 * (along + down);
 }
 
 bool lode_grid_to_cell(const lode_grid *grid, double east, double north, double *column,

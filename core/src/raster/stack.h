@@ -30,6 +30,8 @@ int lode_stack_find_band(const lode_stack *stack, const char *name);
 const char *lode_stack_name(const lode_stack *stack);
 /* Side of a cell in metres (mean of both sides); degrees are converted at the centre's latitude. */
 double lode_stack_cell_metres(const lode_stack *stack);
+/* The two sides apart: along a row and down a column. */
+void lode_stack_cell_size(const lode_stack *stack, double *along, double *down);
 
 /* Reads the cells x..x+width-1, y..y+height-1 of the chosen bands (NULL = all, in order) into
  * values[height][width][count], channels last. Cells outside the raster, nodata and non-finite
