@@ -1,0 +1,148 @@
+#include "geochem/composition.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+static bool present(float value) {
+    return isfinite(value) && value > 0;
+}
+
+void lode_closure(const float *x, float *out, int parts, double total) {
+    double sum = 0;
+    for (int i = 0; i < parts; i++)
+        if (present(x[i]))
+            sum += (double)x[i];
+    for (int i = 0; i < parts; i++)
+        out[i] = present(x[i]) ? (float)((double)x[i] / sum * total) : NAN;
+}
+
+void lode_clr(const float *x, float *out, int parts) {
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < parts; i++) {
+        if (present(x[i])) {
+            sum += log((double)x[i]);
+            count++;
+        }
+    }
+    double mean = count > 0 ? sum / count : 0;
+    for (int i = 0; i < parts; i++)
+        out[i] = present(x[i]) ? (float)(log((double)x[i]) - mean) : NAN;
+}
+
+/* exp(z) scaled to the sum; the largest z is taken out first so that nothing overflows. */
+void lode_clr_inverse(const float *z, float *out, int parts, double total) {
+    double largest = -INFINITY, sum = 0;
+    for (int i = 0; i < parts; i++)
+        if (isfinite(z[i]) && (double)z[i] > largest)
+            largest = (double)z[i];
+    for (int i = 0; i < parts; i++)
+        if (isfinite(z[i]))
+            sum += exp((double)z[i] - largest);
+    for (int i = 0; i < parts; i++)
+        out[i] = isfinite(z[i]) ? (float)(exp((double)z[i] - largest) / sum * total) : NAN;
+}
+
+void lode_alr(const float *x, float *out, int parts, int reference) {
+    double base = present(x[reference]) ? log((double)x[reference]) : NAN;
+    for (int i = 0, k = 0; i < parts; i++)
+        if (i != reference)
+            out[k++] = present(x[i]) ? (float)(log((double)x[i]) - base) : NAN;
+}
+
+void lode_alr_inverse(const float *z, float *out, int parts, int reference, double total) {
+    for (int i = 0, k = 0; i < parts; i++)
+        out[i] = i == reference ? 0.0f : z[k++];
+    lode_clr_inverse(out, out, parts, total);
+}
+
+void lode_ilr(const float *x, float *out, int parts) {
+    /* The tail mean of part i is needed before x_i is overwritten, so first the total of all. */
+    double tail = 0;
+    int behind = 0;
+    for (int i = 0; i < parts; i++) {
+        if (present(x[i])) {
+            tail += log((double)x[i]);
+            behind++;
+        }
+    }
+    for (int i = 0; i + 1 < parts; i++) {
+        if (!present(x[i])) {
+            out[i] = NAN;
+            continue;
+        }
+        double value = log((double)x[i]);
+        tail -= value;
+        behind--;
+        out[i] =
+            behind > 0 ? (float)(sqrt(behind / (behind + 1.0)) * (value - tail / behind)) : NAN;
+    }
+}
+
+/* With t_i the mean log of the parts behind i, z_i = sqrt(n/(n+1)) (ln x_i - t_i). Free to choose
+ * the scale, let t before the first part be 0: then ln x_i and the mean behind follow one by one.
+ */
+void lode_ilr_inverse(const float *z, float *out, int parts, double total) {
+    int behind = 0;
+    for (int i = 0; i + 1 < parts; i++)
+        behind += isfinite(z[i]);
+    double mean = 0; /* of ln x over part i and all behind it */
+    for (int i = 0; i + 1 < parts; i++) {
+        if (!isfinite(z[i])) {
+            out[i] = NAN;
+            continue;
+        }
+        double difference = (double)z[i] / sqrt(behind / (behind + 1.0));
+        double rest = mean - difference / (behind + 1.0);
+        out[i] = (float)(rest + difference);
+        mean = rest;
+        behind--;
+    }
+    if (parts > 0)
+        out[parts - 1] = (float)mean;
+    lode_clr_inverse(out, out, parts, total);
+}
+
+void lode_balances(const float *x, float *out, int parts, const signed char *partition) {
+    for (int row = 0; row + 1 < parts; row++) {
+        const signed char *sign = partition + (long)row * parts;
+        double sum[2] = {0, 0};
+        int count[2] = {0, 0};
+        for (int i = 0; i < parts; i++) {
+            if (sign[i] == 0 || !present(x[i]))
+                continue;
+            sum[sign[i] < 0] += log((double)x[i]);
+            count[sign[i] < 0]++;
+        }
+        double r = count[0], s = count[1];
+        out[row] =
+            r > 0 && s > 0 ? (float)(sqrt(r * s / (r + s)) * (sum[0] / r - sum[1] / s)) : NAN;
+    }
+}
+
+/* clr = sum over the balances of z_row times the row's unit vector, whose entries are
+ * sqrt(s / (r (r + s))) for + parts and -sqrt(r / (s (r + s))) for - parts. */
+void lode_balances_inverse(const float *z, float *out, int parts, const signed char *partition,
+                           double total) {
+    for (int i = 0; i < parts; i++) {
+        double clr = 0;
+        for (int row = 0; row + 1 < parts; row++) {
+            const signed char *sign = partition + (long)row * parts;
+            double r = 0, s = 0;
+            for (int k = 0; k < parts; k++) {
+                r += sign[k] > 0;
+                s += sign[k] < 0;
+            }
+            double weight = sign[i] > 0   ? sqrt(s / (r * (r + s)))
+                            : sign[i] < 0 ? -sqrt(r / (s * (r + s)))
+                                          : 0;
+            clr += weight * (double)z[row];
+        }
+        out[i] = (float)clr;
+    }
+    lode_clr_inverse(out, out, parts, total);
+    for (int row = 0; row + 1 < parts; row++)
+        if (!isfinite(z[row]))
+            for (int i = 0; i < parts; i++)
+                out[i] = NAN;
+}
