@@ -141,7 +141,7 @@ static void oxide_factors(void **state) {
         double element_in_oxide;
     } cases[] = {{"SiO2", 0.4674}, {"Al2O3", 0.5293}, {"Fe2O3", 0.6994}, {"FeO", 0.7773},
                  {"MgO", 0.6030},  {"CaO", 0.7147},   {"Na2O", 0.7419},  {"K2O", 0.8301},
-                 {"TiO2", 0.5995}, {"P2O5", 0.4364},  {"MnO", 0.7745},   {"U3O8", 0.8480},
+                 {"TiO2", 0.5993}, {"P2O5", 0.4364},  {"MnO", 0.7745},   {"U3O8", 0.8480},
                  {"Au", 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         lode_element_name got;
