@@ -34,7 +34,8 @@ extern "C" {
 /* Raised whenever a declaration in this file changes meaning; the QGIS plugin checks it at load. */
 #define LODE_ABI 1
 
-/* Value of output pixels that have no result. Finite, because NaN nodata is lost by common tools. */
+/* Value of output pixels that have no result. Finite, because NaN nodata is lost by common tools.
+ */
 #define LODE_NODATA (-9999.0f)
 
 typedef enum lode_status {
@@ -70,7 +71,8 @@ LODE_API void lode_set_log(lode_log_fn log, void *user);
 /* Frees a string that a function here returned. */
 LODE_API void lode_free(void *memory);
 
-/* ---- Tasks ------------------------------------------------------------------------------------ */
+/* ---- Tasks ------------------------------------------------------------------------------------
+ */
 
 /* The whole registry as JSON: {"lode": version, "tasks": [{"name", "title", "group", "summary",
  * "help", "parameters": [{"name", "kind", "label", "help", "default", "minimum", "maximum", "unit",
@@ -85,7 +87,42 @@ LODE_API lode_status lode_tasks_json(char **json);
 LODE_API lode_status lode_task_run(const char *task, const char *const *options,
                                    lode_progress_fn progress, void *user, char **result);
 
-/* ---- Models in memory ------------------------------------------------------------------------- */
+/* ---- Stacks -----------------------------------------------------------------------------------
+ */
+
+/* Rasters on one grid, read as one stack of named bands. */
+typedef struct lode_stack lode_stack;
+
+/* Opens one or more GDAL datasets that share one grid. A band is named by its description, or by
+ * the file's name without extension when a one-band file has none, or "band N". A dataset on
+ * another grid is refused with the `lode stack` command that would align it; so is a name that
+ * occurs twice, and a raster without a geotransform. */
+LODE_API lode_status lode_stack_open(const char *const *paths, int count, lode_stack **stack);
+/* As lode_stack_open, but a raster that is located otherwise (GCPs, RPCs) or not at all is fine. */
+LODE_API lode_status lode_stack_open_unlocated(const char *const *paths, int count,
+                                               lode_stack **stack);
+LODE_API void lode_stack_close(lode_stack *stack);
+
+LODE_API int lode_stack_band_count(const lode_stack *stack);
+LODE_API const char *lode_stack_band_name(const lode_stack *stack, int band);
+/* Numbers (from 0) of the bands called names; refuses a stack that lacks some, naming all of them.
+ */
+LODE_API lode_status lode_stack_match(const lode_stack *stack, const char *const *names, int count,
+                                      int *bands);
+
+/* The open GDAL datasets (GDALDatasetH) of the stack, for their georeferencing and metadata. They
+ * belong to the stack; pixels are read with lode_stack_read only, which guards them. */
+LODE_API int lode_stack_dataset_count(const lode_stack *stack);
+LODE_API void *lode_stack_dataset(const lode_stack *stack, int index);
+
+/* Reads the cells x..x+width-1, y..y+height-1 of the chosen bands (NULL = all, in order) into
+ * values[height][width][count], channels last. Cells outside the raster, nodata and non-finite
+ * values come out as NaN; scale and offset are applied. Safe from several threads. */
+LODE_API lode_status lode_stack_read(lode_stack *stack, int x, int y, int width, int height,
+                                     const int *bands, int count, float *values);
+
+/* ---- Models in memory -------------------------------------------------------------------------
+ */
 
 typedef struct lode_model lode_model;
 

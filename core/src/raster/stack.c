@@ -30,13 +30,16 @@ struct lode_stack {
     pthread_mutex_t mutex; /* one GDAL dataset serves one thread at a time */
 };
 
-/* ---- Opening ---------------------------------------------------------------------------------- */
+/* ---- Opening ----------------------------------------------------------------------------------
+ */
 
-static lode_status read_grid(GDALDatasetH dataset, const char *path, lode_stack *stack) {
+static lode_status read_grid(GDALDatasetH dataset, const char *path, bool located,
+                             lode_stack *stack) {
     lode_grid *grid = &stack->grid;
     grid->width = GDALGetRasterXSize(dataset);
     grid->height = GDALGetRasterYSize(dataset);
-    if (GDALGetGeoTransform(dataset, grid->transform) != CE_None)
+    /* Without a geotransform GDAL fills in cell coordinates. */
+    if (GDALGetGeoTransform(dataset, grid->transform) != CE_None && located)
         return lode_fail(LODE_ERROR_DATA,
                          "'%s' has no georeferencing. Give it one, for example with gdal_translate "
                          "-a_ullr -a_srs.",
@@ -65,9 +68,9 @@ static bool same_crs(const char *a, const char *b) {
 /* Two grids are one when no cell corner is off by more than a thousandth of a cell. */
 static bool same_grid(GDALDatasetH dataset, const lode_grid *grid) {
     double t[6];
-    if (GDALGetRasterXSize(dataset) != grid->width || GDALGetRasterYSize(dataset) != grid->height ||
-        GDALGetGeoTransform(dataset, t) != CE_None)
+    if (GDALGetRasterXSize(dataset) != grid->width || GDALGetRasterYSize(dataset) != grid->height)
         return false;
+    GDALGetGeoTransform(dataset, t); /* cell coordinates when there is none */
     double cell = fmax(fabs(grid->transform[1]), fabs(grid->transform[2]));
     for (int corner = 0; corner < 4; corner++) {
         double column = (corner & 1) * grid->width, row = (corner >> 1) * grid->height;
@@ -121,9 +124,10 @@ static lode_status add_band(lode_stack *stack, GDALDatasetH dataset, const char 
     return LODE_OK;
 }
 
-static lode_status add_dataset(lode_stack *stack, const char *path) {
+static lode_status add_dataset(lode_stack *stack, const char *path, bool located) {
     CPLErrorReset();
-    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    GDALDatasetH dataset =
+        GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
     if (!dataset)
         return lode_fail_gdal(LODE_ERROR_IO, "Cannot open the raster '%s'.", path);
     stack->datasets[stack->dataset_count++] = dataset;
@@ -131,12 +135,13 @@ static lode_status add_dataset(lode_stack *stack, const char *path) {
     if (count == 0)
         return lode_fail(LODE_ERROR_DATA, "'%s' has no raster bands.", path);
     if (stack->dataset_count == 1)
-        LODE_TRY(read_grid(dataset, path, stack));
+        LODE_TRY(read_grid(dataset, path, located, stack));
     else if (!same_grid(dataset, &stack->grid))
-        return lode_fail(LODE_ERROR_DATA,
-                         "'%s' is not on the grid of '%s' (size, cell, origin or CRS differ). Align "
-                         "them first: lode stack --like '%s' '%s' aligned.tif",
-                         path, stack->name, stack->name, path);
+        return lode_fail(
+            LODE_ERROR_DATA,
+            "'%s' is not on the grid of '%s' (size, cell, origin or CRS differ). Align "
+            "them first: lode stack --like '%s' '%s' aligned.tif",
+            path, stack->name, stack->name, path);
     band *bands = lode_grow(stack->bands, (size_t)stack->band_count,
                             (size_t)(stack->band_count + count), sizeof *bands);
     if (!bands)
@@ -147,7 +152,8 @@ static lode_status add_dataset(lode_stack *stack, const char *path) {
     return LODE_OK;
 }
 
-lode_status lode_stack_open(const char *const *paths, int count, lode_stack **stack) {
+static lode_status open_stack(const char *const *paths, int count, bool located,
+                              lode_stack **stack) {
     if (count < 1)
         return lode_fail(LODE_ERROR_USAGE, "No raster stack is named.");
     lode_stack *opened = lode_alloc(1, sizeof *opened);
@@ -157,13 +163,21 @@ lode_status lode_stack_open(const char *const *paths, int count, lode_stack **st
     opened->datasets = lode_alloc((size_t)count, sizeof *opened->datasets);
     lode_status status = opened->datasets ? LODE_OK : lode_fail_memory();
     for (int i = 0; i < count && status == LODE_OK; i++)
-        status = add_dataset(opened, paths[i]);
+        status = add_dataset(opened, paths[i], located);
     if (status != LODE_OK) {
         lode_stack_close(opened);
         return status;
     }
     *stack = opened;
     return LODE_OK;
+}
+
+lode_status lode_stack_open(const char *const *paths, int count, lode_stack **stack) {
+    return open_stack(paths, count, true, stack);
+}
+
+lode_status lode_stack_open_unlocated(const char *const *paths, int count, lode_stack **stack) {
+    return open_stack(paths, count, false, stack);
 }
 
 void lode_stack_close(lode_stack *stack) {
@@ -181,7 +195,8 @@ void lode_stack_close(lode_stack *stack) {
     lode_free(stack);
 }
 
-/* ---- Asking ----------------------------------------------------------------------------------- */
+/* ---- Asking -----------------------------------------------------------------------------------
+ */
 
 const lode_grid *lode_stack_grid(const lode_stack *stack) {
     return &stack->grid;
@@ -200,6 +215,36 @@ int lode_stack_find_band(const lode_stack *stack, const char *name) {
         if (strcmp(stack->bands[i].name, name) == 0)
             return i;
     return -1;
+}
+
+lode_status lode_stack_match(const lode_stack *stack, const char *const *names, int count,
+                             int *bands) {
+    char missing[1024] = "";
+    size_t used = 0;
+    int lacking = 0;
+    for (int i = 0; i < count; i++) {
+        bands[i] = lode_stack_find_band(stack, names[i]);
+        if (bands[i] >= 0)
+            continue;
+        if (used < sizeof missing)
+            used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s",
+                                     lacking ? ", " : "", names[i]);
+        lacking++;
+    }
+    if (lacking > 0)
+        return lode_fail(LODE_ERROR_MODEL,
+                         "'%s' lacks %d of the %d bands the model reads: %s. Bands are matched by "
+                         "name; add them to the stack, or name them with band descriptions.",
+                         stack->name, lacking, count, missing);
+    return LODE_OK;
+}
+
+int lode_stack_dataset_count(const lode_stack *stack) {
+    return stack->dataset_count;
+}
+
+void *lode_stack_dataset(const lode_stack *stack, int index) {
+    return index >= 0 && index < stack->dataset_count ? stack->datasets[index] : NULL;
 }
 
 const char *lode_stack_name(const lode_stack *stack) {
@@ -245,7 +290,8 @@ void lode_grid_to_map(const lode_grid *grid, double column, double row, double *
     *north = t[3] + t[4] * column + t[5] * row;
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------------------
+ */
 
 typedef struct area {
     int x, y, width, height;
