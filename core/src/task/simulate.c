@@ -70,10 +70,14 @@ static const lode_param params[] = {
 
 /* The files, in the order they are written. */
 enum { CSV, SAMPLES, DEPOSITS, TRUTH, FAULTS, GEOLOGY, STACK, FILES };
-static const char *const names[FILES] = {
-    [CSV] = "samples.csv",  [SAMPLES] = "samples.gpkg", [DEPOSITS] = "deposits.gpkg",
-    [TRUTH] = "truth.gpkg", [FAULTS] = "faults.gpkg",   [GEOLOGY] = "geology.gpkg",
-    [STACK] = "stack.tif",
+static const lode_product products[FILES + 1] = {
+    [CSV] = {"csv", LODE_KIND_FILE_OUT, "Laboratory table", "samples.csv"},
+    [SAMPLES] = {"samples", LODE_KIND_VECTOR_OUT, "Samples", "samples.gpkg"},
+    [DEPOSITS] = {"deposits", LODE_KIND_VECTOR_OUT, "Known deposits", "deposits.gpkg"},
+    [TRUTH] = {"truth", LODE_KIND_VECTOR_OUT, "Hidden deposits", "truth.gpkg"},
+    [FAULTS] = {"faults", LODE_KIND_VECTOR_OUT, "Faults", "faults.gpkg"},
+    [GEOLOGY] = {"geology", LODE_KIND_VECTOR_OUT, "Geology", "geology.gpkg"},
+    [STACK] = {"stack", LODE_KIND_RASTER_OUT, "Element grids", "stack.tif"},
 };
 
 typedef struct world {
@@ -102,7 +106,7 @@ static lode_status make_folder(const char *folder, bool *made) {
     VSIStatBufL info;
     *made = false;
     if (VSIStatL(folder, &info) == 0 && VSI_ISDIR(info.st_mode)) {
-        char *file = lode_file_join(folder, names[CSV]);
+        char *file = lode_file_join(folder, products[CSV].file);
         lode_status status = file ? lode_file_check_output(file) : lode_fail_memory();
         lode_free(file);
         return status;
@@ -165,7 +169,7 @@ static lode_status write_all(const lode_args *args, const char *folder, const ch
     json_t *list = json_array();
     int written = 0;
     for (; written < FILES && status == LODE_OK; written++) {
-        char *path = lode_file_join(folder, names[written]);
+        char *path = lode_file_join(folder, products[written].file);
         status = path ? lode_progress_report(progress, 0.9 + 0.1 * written / FILES, "Writing")
                       : lode_fail_memory();
         if (status == LODE_OK)
@@ -223,5 +227,6 @@ const lode_task lode_task_simulate = {
         "truth.gpkg (hidden deposits, to test a map with), faults.gpkg and geology.gpkg. The same "
         "seed gives the same bytes.",
     .params = params,
+    .products = products,
     .run = run,
 };
