@@ -1,0 +1,193 @@
+#include "nn/gemm.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+/* ---- Kernels ----------------------------------------------------------------------------------
+ */
+
+/* Any processor: 128-bit vectors of the compiler (SSE2, NEON). */
+typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
+#define KERNEL_NAME kernel_generic
+#define KERNEL_ROWS 2
+#define VECTOR vector4
+#define LANES 4
+#define LOAD(p) (*(const vector4 *)(p))
+#define STORE(p, v) (*(vector4 *)(p) = (v))
+#define SPREAD(p) ((vector4){*(p), *(p), *(p), *(p)})
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#include "nn/gemm_kernel.inc"
+
+#if defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#define KERNEL_NAME kernel_avx2
+#define KERNEL_ROWS 6
+#define VECTOR __m256
+#define LANES 8
+#define LOAD(p) _mm256_loadu_ps(p)
+#define STORE(p, v) _mm256_storeu_ps(p, v)
+#define SPREAD(p) _mm256_broadcast_ss(p)
+#define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#include "nn/gemm_kernel.inc"
+#pragma GCC pop_options
+
+static bool have_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#else
+static bool have_avx2(void) {
+    return false;
+}
+#define kernel_avx2 kernel_generic
+#endif
+
+lode_gemm_kernel lode_gemm_get_kernel(void) {
+    return have_avx2() ? kernel_avx2 : kernel_generic;
+}
+
+int lode_gemm_rows(void) {
+    return have_avx2() ? 6 : 2;
+}
+
+const char *lode_gemm_name(void) {
+    return have_avx2() ? "avx2" : "generic";
+}
+
+/* ---- Packing ----------------------------------------------------------------------------------
+ */
+
+static size_t panels_of(size_t n) {
+    return (n + LODE_GEMM_WIDTH - 1) / LODE_GEMM_WIDTH;
+}
+
+size_t lode_gemm_packed_size(size_t k, size_t n) {
+    return panels_of(n) * LODE_GEMM_WIDTH * k;
+}
+
+typedef struct packing {
+    size_t k, n, ldb;
+    const float *b;
+    bool transposed;
+    float *packed;
+} packing;
+
+static void pack_panel(void *context, size_t panel, int worker) {
+    (void)worker;
+    const packing *p = context;
+    size_t first = panel * LODE_GEMM_WIDTH;
+    size_t columns = p->n - first < LODE_GEMM_WIDTH ? p->n - first : LODE_GEMM_WIDTH;
+    float *out = p->packed + first * p->k;
+    if (columns < LODE_GEMM_WIDTH)
+        memset(out, 0, p->k * LODE_GEMM_WIDTH * sizeof *out);
+    if (p->transposed) {
+        for (size_t i = 0; i < p->k; i++)
+            for (size_t j = 0; j < columns; j++)
+                out[i * LODE_GEMM_WIDTH + j] = p->b[(first + j) * p->ldb + i];
+    } else {
+        for (size_t i = 0; i < p->k; i++)
+            memcpy(out + i * LODE_GEMM_WIDTH, p->b + i * p->ldb + first, columns * sizeof *out);
+    }
+}
+
+void lode_gemm_pack(lode_team *team, size_t k, size_t n, const float *b, size_t ldb,
+                    bool transposed, float *packed) {
+    packing p = {k, n, ldb, b, transposed, packed};
+    lode_team_run(team, panels_of(n), pack_panel, &p);
+}
+
+/* ---- Plain products ---------------------------------------------------------------------------
+ */
+
+enum { BLOCK_ROWS = 48, BLOCK_PANELS = 8 }; /* of C, computed by one item */
+
+typedef struct product {
+    size_t m, n, k, lda, ldc, column_blocks;
+    const float *a, *packed;
+    bool accumulate;
+    float *c;
+    lode_gemm_kernel kernel;
+    size_t rows;
+} product;
+
+static const float zeros[LODE_GEMM_WIDTH];
+
+/* One slice of k for a few rows and one panel; tiles that stick out of C go through a buffer. */
+static void product_tile(const product *p, size_t row, size_t panel, size_t from, size_t depth) {
+    const float *pointers[LODE_GEMM_MAX_ROWS];
+    float buffer[LODE_GEMM_MAX_ROWS * LODE_GEMM_WIDTH];
+    size_t rows = p->m - row < p->rows ? p->m - row : p->rows;
+    size_t first = panel * LODE_GEMM_WIDTH;
+    size_t columns = p->n - first < LODE_GEMM_WIDTH ? p->n - first : LODE_GEMM_WIDTH;
+    for (size_t r = 0; r < p->rows; r++)
+        pointers[r] = p->a + (row + (r < rows ? r : 0)) * p->lda + from;
+    const float *b = p->packed + first * p->k + from * LODE_GEMM_WIDTH;
+    const float *init = from == 0 && !p->accumulate ? zeros : NULL;
+    float *c = p->c + row * p->ldc + first;
+    size_t offset = 0;
+    if (rows == p->rows && columns == LODE_GEMM_WIDTH) {
+        p->kernel(pointers, &offset, 1, depth, b, init, c, p->ldc);
+        return;
+    }
+    memset(buffer, 0, sizeof buffer);
+    if (!init)
+        for (size_t r = 0; r < rows; r++)
+            memcpy(buffer + r * LODE_GEMM_WIDTH, c + r * p->ldc, columns * sizeof *c);
+    p->kernel(pointers, &offset, 1, depth, b, init, buffer, LODE_GEMM_WIDTH);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(c + r * p->ldc, buffer + r * LODE_GEMM_WIDTH, columns * sizeof *c);
+}
+
+static void product_block(void *context, size_t item, int worker) {
+    (void)worker;
+    const product *p = context;
+    size_t row0 = item / p->column_blocks * BLOCK_ROWS;
+    size_t panel0 = item % p->column_blocks * BLOCK_PANELS;
+    size_t row1 = row0 + BLOCK_ROWS < p->m ? row0 + BLOCK_ROWS : p->m;
+    size_t panel1 =
+        panel0 + BLOCK_PANELS < panels_of(p->n) ? panel0 + BLOCK_PANELS : panels_of(p->n);
+    size_t from = 0;
+    do {
+        size_t depth = p->k - from < LODE_GEMM_DEPTH ? p->k - from : LODE_GEMM_DEPTH;
+        for (size_t panel = panel0; panel < panel1; panel++)
+            for (size_t row = row0; row < row1; row += p->rows)
+                product_tile(p, row, panel, from, depth);
+        from += depth;
+    } while (from < p->k);
+}
+
+size_t lode_gemm_scratch(size_t m, size_t n, size_t k, bool a_transposed) {
+    return lode_gemm_packed_size(k, n) + (a_transposed ? m * k : 0);
+}
+
+void lode_gemm(lode_team *team, size_t m, size_t n, size_t k, const float *a, size_t lda,
+               bool a_transposed, const float *b, size_t ldb, bool b_transposed, bool accumulate,
+               float *c, size_t ldc, float *scratch) {
+    if (m == 0 || n == 0)
+        return;
+    lode_gemm_pack(team, k, n, b, ldb, b_transposed, scratch);
+    if (a_transposed) {
+        float *rows = scratch + lode_gemm_packed_size(k, n);
+        for (size_t i = 0; i < k; i++)
+            for (size_t r = 0; r < m; r++)
+                rows[r * k + i] = a[i * lda + r];
+        a = rows;
+        lda = k;
+    }
+    product p = {.m = m,
+                 .n = n,
+                 .k = k,
+                 .lda = lda,
+                 .ldc = ldc,
+                 .a = a,
+                 .packed = scratch,
+                 .accumulate = accumulate,
+                 .c = c,
+                 .kernel = lode_gemm_get_kernel(),
+                 .rows = (size_t)lode_gemm_rows()};
+    p.column_blocks = (panels_of(n) + BLOCK_PANELS - 1) / BLOCK_PANELS;
+    lode_team_run(team, (m + BLOCK_ROWS - 1) / BLOCK_ROWS * p.column_blocks, product_block, &p);
+}
