@@ -31,7 +31,8 @@ static void simulate(survey *s, double shift, uint64_t seed) {
     assert_lode_ok(lode_ranking_create(s->other, s->deposit, PLACES, &s->other_ranking));
 }
 
-static void statistics(void *context, const double *weight, double *values) {
+static void statistics(void *context, const double *weight, int worker, double *values) {
+    (void)worker;
     const survey *s = context;
     values[0] = lode_auc(&s->ranking, weight);
     values[1] = values[0] - lode_auc(&s->other_ranking, weight);

@@ -51,17 +51,24 @@ static void check_delong(const golden_case *c, const double *v) {
     near(c, "DeLong p", test.p, v[2]);
 }
 
-static void check_success_area(const golden_case *c, const lode_ranking *ranking,
-                               const double *weight, double expected) {
+static void check_curve(const golden_case *c, const lode_ranking *ranking, const char *what,
+                        const double *v) {
+    const double areas[] = {0.01, 0.05, 0.1, 0.2};
     double area[MOST + 1], captured[MOST + 1], sum = 0;
-    size_t points = lode_success_curve(ranking, weight, area, captured);
-    for (size_t i = 1; i < points; i++)
+    lode_curve curve = {0, area, captured};
+    lode_success_curve(ranking, c->weighted ? c->weight : NULL, &curve);
+    for (size_t i = 1; i < curve.points; i++)
         sum += 0.5 * (area[i] - area[i - 1]) * (captured[i] + captured[i - 1]);
-    near(c, "area under the success-rate curve", sum, expected);
+    if (strcmp(what, "success_area") == 0)
+        near(c, what, sum, v[0]);
+    else if (strcmp(what, "prediction_area") == 0)
+        near(c, what, lode_curve_crossing(&curve), v[0]);
+    else
+        for (int i = 0; i < 4; i++)
+            near(c, what, lode_curve_capture(&curve, areas[i]), v[i]);
 }
 
 static void check(const golden_case *c, const char *what, const double *v, size_t count) {
-    const double areas[] = {0.01, 0.05, 0.1, 0.2};
     const double *weight = c->weighted ? c->weight : NULL;
     lode_ranking ranking;
     double value;
@@ -72,17 +79,12 @@ static void check(const golden_case *c, const char *what, const double *v, size_
         near(c, what, lode_average_precision(&ranking, weight), v[0]);
     else if (strcmp(what, "brier") == 0)
         near(c, what, lode_brier(c->score, c->deposit, weight, c->n), v[0]);
-    else if (strcmp(what, "capture") == 0)
-        for (int i = 0; i < 4; i++)
-            near(c, what, lode_capture(&ranking, weight, areas[i]), v[i]);
-    else if (strcmp(what, "success_area") == 0)
-        check_success_area(c, &ranking, weight, v[0]);
-    else if (strcmp(what, "prediction_area") == 0)
-        near(c, what, lode_prediction_area(&ranking, weight), v[0]);
-    else if (strcmp(what, "boyce") == 0) {
-        assert_lode_ok(lode_boyce(c->score, c->deposit, c->n, &value));
-        near(c, what, value, v[0]);
-    } else if (strcmp(what, "spearman") == 0) {
+    else if (strcmp(what, "capture") == 0 || strcmp(what, "success_area") == 0 ||
+             strcmp(what, "prediction_area") == 0)
+        check_curve(c, &ranking, what, v);
+    else if (strcmp(what, "boyce") == 0)
+        near(c, what, lode_boyce(c->score, c->deposit, NULL, c->n), v[0]);
+    else if (strcmp(what, "spearman") == 0) {
         assert_lode_ok(lode_spearman(c->score, c->other, c->n, &value));
         near(c, what, value, v[0]);
     } else if (strncmp(what, "reliability", 11) == 0)
@@ -163,15 +165,16 @@ static void one_class_or_nan_scores_are_refused(void **state) {
 
 static void constant_scores_are_chance(void **state) {
     (void)state;
-    double score[] = {3, 3, 3, 3}, index;
+    double score[] = {3, 3, 3, 3}, area[5], captured[5];
+    lode_curve curve = {0, area, captured};
     unsigned char deposit[] = {1, 0, 0, 0};
     lode_ranking ranking;
     assert_lode_ok(lode_ranking_create(score, deposit, 4, &ranking));
     assert_float_equal(lode_auc(&ranking, NULL), 0.5, 0);
-    assert_float_equal(lode_capture(&ranking, NULL, 0.2), 0.2, 1e-12);
-    assert_float_equal(lode_prediction_area(&ranking, NULL), 0.5, 1e-12);
-    assert_lode_ok(lode_boyce(score, deposit, 4, &index));
-    assert_true(isnan(index));
+    lode_success_curve(&ranking, NULL, &curve);
+    assert_float_equal(lode_curve_capture(&curve, 0.2), 0.2, 1e-12);
+    assert_float_equal(lode_curve_crossing(&curve), 0.5, 1e-12);
+    assert_true(isnan(lode_boyce(score, deposit, NULL, 4)));
     lode_ranking_free(&ranking);
 }
 

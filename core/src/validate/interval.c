@@ -118,7 +118,7 @@ static lode_status evaluate(void *context, size_t item, int worker) {
         draw(run, item - plan->units, weight);
     else if (item > 0)
         weight[item - 1] = 0;
-    plan->statistic(plan->context, weight, run->values + item * plan->count);
+    plan->statistic(plan->context, weight, worker, run->values + item * plan->count);
     return LODE_OK;
 }
 

@@ -12,8 +12,9 @@ typedef struct lode_interval {
 } lode_interval;
 
 /* Computes `count` statistics of data in which unit i counts weight[i] times (0, 1, 2, ...). Called
- * from several threads at once. A statistic that the weights leave undefined is NaN. */
-typedef void (*lode_statistic_fn)(void *context, const double *weight, double *values);
+ * from several threads at once; worker (0..threads-1) picks scratch memory. A statistic that the
+ * weights leave undefined is NaN. */
+typedef void (*lode_statistic_fn)(void *context, const double *weight, int worker, double *values);
 
 typedef struct lode_bootstrap {
     lode_statistic_fn statistic;

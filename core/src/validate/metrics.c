@@ -120,50 +120,41 @@ double lode_average_precision(const lode_ranking *ranking, const double *weight)
     return sum / w.deposits;
 }
 
-size_t lode_success_curve(const lode_ranking *ranking, const double *weight, double *area,
-                          double *captured) {
+void lode_success_curve(const lode_ranking *ranking, const double *weight, lode_curve *curve) {
     walk all = totals(ranking, weight), w = {.ranking = ranking, .weight = weight};
-    size_t points = 0;
-    area[points] = captured[points] = 0;
-    points++;
+    curve->area[0] = curve->captured[0] = 0;
+    curve->points = 1;
     while (next_group(&w)) {
-        area[points] = w.background / all.background;
-        captured[points] = w.deposits / all.deposits;
-        points++;
+        curve->area[curve->points] = w.background / all.background;
+        curve->captured[curve->points++] = w.deposits / all.deposits;
     }
-    return points;
 }
 
-double lode_capture(const lode_ranking *ranking, const double *weight, double area) {
-    walk all = totals(ranking, weight), w = {.ranking = ranking, .weight = weight};
-    if (!(all.background > 0 && all.deposits > 0))
-        return NAN;
-    double wanted = area * all.background, ground = 0, captured = 0;
-    while (next_group(&w)) {
-        if (w.background > wanted) /* ground that scores the same is taken in part */
-            return (captured + (wanted - ground) / w.group_background * w.group_deposits) /
-                   all.deposits;
-        ground = w.background;
-        captured = w.deposits;
+double lode_curve_capture(const lode_curve *curve, double area) {
+    /* The last point that is not right of `area`; a vertical step counts in full. */
+    size_t low = 0, high = curve->points;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (curve->area[middle] <= area)
+            low = middle;
+        else
+            high = middle;
     }
-    return 1;
+    if (high == curve->points)
+        return curve->captured[low];
+    double part = (area - curve->area[low]) / (curve->area[high] - curve->area[low]);
+    return curve->captured[low] + part * (curve->captured[high] - curve->captured[low]);
 }
 
-double lode_prediction_area(const lode_ranking *ranking, const double *weight) {
-    walk all = totals(ranking, weight), w = {.ranking = ranking, .weight = weight};
-    if (!(all.background > 0 && all.deposits > 0))
-        return NAN;
-    double area = 0, captured = 0;
-    while (next_group(&w)) {
-        double next_area = w.background / all.background, next = w.deposits / all.deposits;
-        if (next_area + next >= 1) {
-            double gap = 1 - area - captured, step = next_area + next - area - captured;
-            return captured + (step > 0 ? gap / step : 0) * (next - captured);
-        }
-        area = next_area;
-        captured = next;
+double lode_curve_crossing(const lode_curve *curve) {
+    const double *area = curve->area, *captured = curve->captured;
+    for (size_t i = 1; i < curve->points; i++) {
+        double sum = area[i] + captured[i], before = area[i - 1] + captured[i - 1];
+        if (sum >= 1)
+            return captured[i - 1] +
+                   (1 - before) / (sum - before) * (captured[i] - captured[i - 1]);
     }
-    return captured;
+    return NAN;
 }
 
 /* ---- Measures of probability ------------------------------------------------------------------
@@ -201,10 +192,7 @@ void lode_reliability(const double *probability, const unsigned char *deposit, c
  */
 
 /* Ranks from 1, equal values share their mean rank. */
-static lode_status ranks_of(const double *x, size_t n, double *rank) {
-    scored *sorted = lode_alloc(n, sizeof *sorted);
-    if (!sorted)
-        return lode_fail_memory();
+static void ranks_of(const double *x, size_t n, scored *sorted, double *rank) {
     for (size_t i = 0; i < n; i++)
         sorted[i] = (scored){x[i], i};
     qsort(sorted, n, sizeof *sorted, highest_first);
@@ -214,8 +202,6 @@ static lode_status ranks_of(const double *x, size_t n, double *rank) {
         for (size_t i = start; i < end; i++)
             rank[sorted[i].place] = (double)n - 0.5 * (double)(start + end - 1);
     }
-    lode_free(sorted);
-    return LODE_OK;
 }
 
 static double pearson(const double *x, const double *y, size_t n) {
@@ -235,74 +221,70 @@ static double pearson(const double *x, const double *y, size_t n) {
 
 lode_status lode_spearman(const double *x, const double *y, size_t n, double *correlation) {
     double *ranks = lode_alloc(2 * n + 1, sizeof *ranks);
-    if (!ranks)
-        return lode_fail_memory();
-    lode_status status = ranks_of(x, n, ranks);
-    if (status == LODE_OK)
-        status = ranks_of(y, n, ranks + n);
-    if (status == LODE_OK)
+    scored *sorted = lode_alloc(n + 1, sizeof *sorted);
+    lode_status status = ranks && sorted ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK) {
+        ranks_of(x, n, sorted, ranks);
+        ranks_of(y, n, sorted, ranks + n);
         *correlation = pearson(ranks, ranks + n, n);
+    }
     lode_free(ranks);
+    lode_free(sorted);
     return status;
 }
 
 enum { BOYCE_WINDOWS = 101 };
 
-/* First place in the ascending list whose value is not below `limit`. */
-static size_t first_from(const double *ascending, size_t n, double limit) {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (ascending[middle] < limit)
-            low = middle + 1;
-        else
-            high = middle;
+typedef struct boyce_windows {
+    double low, high, width, step;
+    double total[2], inside[2][BOYCE_WINDOWS]; /* of background and of deposits */
+} boyce_windows;
+
+static double window_start(const boyce_windows *windows, int i) {
+    return windows->low + i * windows->step;
+}
+
+static double window_end(const boyce_windows *windows, int i) {
+    return i + 1 < BOYCE_WINDOWS ? window_start(windows, i) + windows->width : windows->high;
+}
+
+static void add_to_windows(boyce_windows *windows, double score, double weight, int kind) {
+    /* Windows start a step apart, so the last one that may hold the score is known within one. */
+    double last = floor((score - windows->low) / windows->step) + 1;
+    int i = last < BOYCE_WINDOWS - 1 ? (int)last : BOYCE_WINDOWS - 1;
+    for (; i >= 0 && window_end(windows, i) >= score; i--)
+        if (window_start(windows, i) <= score)
+            windows->inside[kind][i] += weight;
+    windows->total[kind] += weight;
+}
+
+double lode_boyce(const double *score, const unsigned char *deposit, const double *weight,
+                  size_t n) {
+    boyce_windows windows = {.low = HUGE_VAL, .high = -HUGE_VAL};
+    for (size_t i = 0; i < n; i++) {
+        windows.low = fmin(windows.low, score[i]);
+        windows.high = fmax(windows.high, score[i]);
     }
-    return low;
-}
-
-static int ascending(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* Share of the sorted scores in low <= score <= high. */
-static double share_between(const double *sorted, size_t n, double low, double high) {
-    size_t from = first_from(sorted, n, low), to = first_from(sorted, n, nextafter(high, HUGE_VAL));
-    return (double)(to - from) / (double)n;
-}
-
-lode_status lode_boyce(const double *score, const unsigned char *deposit, size_t n, double *index) {
-    LODE_TRY(check(score, deposit, n));
-    double *sorted = lode_alloc(n, sizeof *sorted);
-    if (!sorted)
-        return lode_fail_memory();
-    size_t background = 0, deposits = 0;
+    if (!(windows.high > windows.low))
+        return NAN;
+    windows.width = (windows.high - windows.low) / 10;
+    windows.step = (windows.high - windows.low - windows.width) / (BOYCE_WINDOWS - 1);
     for (size_t i = 0; i < n; i++)
-        if (deposit[i])
-            sorted[n - ++deposits] = score[i];
-        else
-            sorted[background++] = score[i];
-    double *known = sorted + background;
-    qsort(sorted, background, sizeof *sorted, ascending);
-    qsort(known, deposits, sizeof *known, ascending);
-    double low = fmin(sorted[0], known[0]);
-    double high = fmax(sorted[background - 1], known[deposits - 1]);
-    double width = (high - low) / 10, step = (high - low - width) / (BOYCE_WINDOWS - 1);
-    double middle[BOYCE_WINDOWS], ratio[BOYCE_WINDOWS];
+        add_to_windows(&windows, score[i], weight ? weight[i] : 1, deposit[i] != 0);
+    double middle[BOYCE_WINDOWS], ratio[BOYCE_WINDOWS], ranks[2][BOYCE_WINDOWS];
+    scored sorted[BOYCE_WINDOWS];
     size_t kept = 0;
     for (int i = 0; i < BOYCE_WINDOWS; i++) {
-        double from = low + i * step, to = i + 1 < BOYCE_WINDOWS ? from + width : high;
-        double area = share_between(sorted, background, from, to);
-        if (!(area > 0))
-            continue;
-        double here = share_between(known, deposits, from, to) / area;
-        if (kept > 0 && here == ratio[kept - 1])
+        double area = windows.inside[0][i] / windows.total[0];
+        double here = windows.inside[1][i] / windows.total[1] / area;
+        if (!(area > 0) || (kept > 0 && here == ratio[kept - 1]))
             continue;
         ratio[kept] = here;
-        middle[kept++] = 0.5 * (from + to);
+        middle[kept++] = 0.5 * (window_start(&windows, i) + window_end(&windows, i));
     }
-    lode_free(sorted);
-    *index = NAN;
-    return high > low && kept > 2 ? lode_spearman(middle, ratio, kept, index) : LODE_OK;
+    if (kept < 3)
+        return NAN;
+    ranks_of(middle, kept, sorted, ranks[0]);
+    ranks_of(ratio, kept, sorted, ranks[1]);
+    return pearson(ranks[0], ranks[1], kept);
 }

@@ -33,16 +33,19 @@ double lode_average_precision(const lode_ranking *ranking, const double *weight)
 
 /* The success-rate curve: share of deposits captured against the share of area (background) with a
  * score at least as high; straight lines across ties. The area under it is the AUC. Chung and
- * Fabbri (2003), Natural Hazards 30. Writes at most n + 1 points from (0, 0) to (1, 1) and returns
- * their number; area and captured have room for n + 1. */
-size_t lode_success_curve(const lode_ranking *ranking, const double *weight, double *area,
-                          double *captured);
+ * Fabbri (2003), Natural Hazards 30. */
+typedef struct lode_curve {
+    size_t points;           /* from (0, 0) to (1, 1) */
+    double *area, *captured; /* [points], room for ranking->n + 1 given by the caller */
+} lode_curve;
+
+void lode_success_curve(const lode_ranking *ranking, const double *weight, lode_curve *curve);
 /* Share of deposits in the share `area` of the ground that scores highest. */
-double lode_capture(const lode_ranking *ranking, const double *weight, double area);
+double lode_curve_capture(const lode_curve *curve, double area);
 /* Where the prediction-area plot's curves cross: the share of deposits captured equals the share of
  * area left out. Returns that share; the area taken is 1 minus it. Yousefi and Carranza (2015),
  * Computers & Geosciences 74. */
-double lode_prediction_area(const lode_ranking *ranking, const double *weight);
+double lode_curve_crossing(const lode_curve *curve);
 
 /* Mean squared difference of probability and truth (Brier 1950). */
 double lode_brier(const double *probability, const unsigned char *deposit, const double *weight,
@@ -61,7 +64,8 @@ void lode_reliability(const double *probability, const unsigned char *deposit, c
 /* Continuous Boyce index: Spearman correlation between score and the ratio of deposits to area in
  * 101 moving windows a tenth of the score range wide; a run of equal ratios counts once. -1 .. 1,
  * NaN when fewer than three ratios differ. Hirzel et al. (2006), Ecological Modelling 199. */
-lode_status lode_boyce(const double *score, const unsigned char *deposit, size_t n, double *index);
+double lode_boyce(const double *score, const unsigned char *deposit, const double *weight,
+                  size_t n);
 
 /* Spearman's rank correlation with average ranks for ties; NaN when a side is constant. */
 lode_status lode_spearman(const double *x, const double *y, size_t n, double *correlation);
