@@ -1,0 +1,57 @@
+#!/bin/bash
+# packages.sh - the Debian packages that building and testing need; installs those that are missing.
+# Run it (tests/packages.sh [build|test]), or source it and call lode_install NAME... .
+# Quiet, and off the network, when everything is there.
+
+LODE_BUILD_PACKAGES=(
+    g++
+    gcc
+    cmake
+    ninja-build
+    pkgconf
+    libgdal-dev
+    libgeos-dev
+    libproj-dev
+    libopenblas-dev
+    libjansson-dev
+)
+
+LODE_TEST_PACKAGES=(
+    ca-certificates
+    clang
+    fonts-dejavu-core
+    gdal-bin
+    libcmocka-dev
+    python3
+    python3-gdal
+    python3-numpy
+    python3-pytest
+    python3-qgis
+    qgis
+    valgrind
+    xvfb
+)
+
+lode_missing() {
+    local name
+    for name in "$@"; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
+    done
+}
+
+lode_install() {
+    local missing as_root=()
+    mapfile -t missing < <(lode_missing "$@")
+    [ ${#missing[@]} -eq 0 ] && return 0
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    echo "Installing ${missing[*]}" >&2
+    "${as_root[@]}" apt-get update -qq &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    set -e
+    [ "$1" = test ] || lode_install "${LODE_BUILD_PACKAGES[@]}"
+    [ "$1" = build ] || lode_install "${LODE_TEST_PACKAGES[@]}"
+fi
