@@ -21,8 +21,8 @@ typedef struct lode_pretrain_options {
     const char *encoder;   /* "dense", "resnet50", "mobilenetv2" */
     const json_t *hyper;   /* encoder hyper-parameters, may be NULL */
     int steps;
-    int tiles;             /* tiles in a step (dense) */
-    int anchors;           /* anchors drawn from each tile (dense), or windows in a step */
+    int tiles;   /* tiles in a step (dense) */
+    int anchors; /* anchors drawn from each tile (dense), or windows in a step */
     double temperature, learning_rate, weight_decay;
     lode_views views;
     uint64_t seed;

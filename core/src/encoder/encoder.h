@@ -1,8 +1,8 @@
 /* encoder.h - an encoder maps a window of recipe channels to an embedding.
  *
  * Every encoder is a pure function of the (2R+1) x (2R+1) window around a cell. The dense encoder
- * (dense.h) evaluates whole tiles at once with the same numbers; ResNet-50 and MobileNetV2 (strided)
- * are evaluated window by window in batches. */
+ * (dense.h) evaluates whole tiles at once with the same numbers; ResNet-50 and MobileNetV2
+ * (strided) are evaluated window by window in batches. */
 #ifndef LODE_ENCODER_ENCODER_H
 #define LODE_ENCODER_ENCODER_H
 
@@ -23,6 +23,9 @@ typedef struct lode_tensor_view {
     int trained; /* counts as a trained weight (running statistics do not) */
 } lode_tensor_view;
 
+/* Number of values. */
+int64_t lode_tensor_size(const lode_tensor_view *view);
+
 /* What a kind of encoder provides; encoder.c holds the list of kinds. */
 typedef struct lode_encoder_kind {
     const char *name; /* "dense", "resnet50", "mobilenetv2" */
@@ -34,10 +37,12 @@ typedef struct lode_encoder_kind {
     int (*dims)(const void *state); /* length of an embedding */
     int (*tensor_count)(const void *state);
     void (*tensor)(void *state, int index, lode_tensor_view *view);
-    /* After tensors were set: derive what inference needs (folded normalisation, packed weights). */
+    /* After tensors were set: derive what inference needs (folded normalisation, packed weights).
+     */
     lode_status (*prepare)(void *state);
     /* See lode_encoder_embed. */
     lode_status (*embed)(const void *state, const float *input, int width, int height, float *out);
+    const struct lode_train_kind *train; /* train.h */
 } lode_encoder_kind;
 
 /* channels: recipe channels + 1 (the mask). Weights are drawn from seed. */

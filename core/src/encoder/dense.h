@@ -1,0 +1,47 @@
+/* dense.h - the dense encoder: an embedding that is a pure function of the window around a cell,
+ * computed for whole tiles at once.
+ *
+ *   1x1 convolution C -> W, then `depth` 3x3 valid convolutions W -> W with growing dilation, each
+ *   followed by batch normalisation and ReLU; 1x1 convolution W -> D; 3x3 average.
+ *
+ * Nothing pads or strides, so evaluating windows one by one and a whole tile at once are the same
+ * sums. The dilations are 1, 2, 4 ... and add up to R - 1; the average adds the last cell of the
+ * half-window R. Dilated convolution: Yu and Koltun 2016 (arXiv:1511.07122).
+ *
+ * Hyper-parameters (JSON): "window" 33 (2R+1, odd, at least 5), "depth" (3x3 convolutions; the
+ * default is the fewest that cover the window without holes), "width" 64 (W) and "dims" 64 (D),
+ * multiples of 16. */
+#ifndef LODE_ENCODER_DENSE_H
+#define LODE_ENCODER_DENSE_H
+
+#include "encoder/encoder.h"
+
+extern const lode_encoder_kind lode_encoder_dense;
+
+enum { LODE_DENSE_MAX_DEPTH = 16, LODE_DENSE_MAX_WINDOW = 257 };
+
+/* A convolution with its normalisation; the first has 1 tap, the others 9. */
+typedef struct lode_dense_layer {
+    int index; /* names its tensors: "conv0.weight" ... */
+    int taps, dilation, inputs, outputs;
+    float *weights;         /* [tap row][tap column][inputs][outputs] */
+    float *gain, *offset;   /* [outputs], of the normalisation */
+    float *mean, *variance; /* [outputs], running statistics */
+    float *packed, *bias;   /* for inference: normalisation folded in, see dense_kernel.h */
+} lode_dense_layer;
+
+typedef struct lode_dense {
+    int channels, window, depth, width, dims;
+    int layers; /* depth + 1 */
+    lode_dense_layer layer[LODE_DENSE_MAX_DEPTH + 1];
+    float *weights, *bias; /* embedding: [width][dims], [dims] */
+    float *packed;
+} lode_dense;
+
+/* Tensors in file order: weight, gain, offset, mean, variance of every layer, then the embedding's
+ * weight and bias. */
+enum { LODE_DENSE_LAYER_TENSORS = 5 };
+
+#define LODE_NORM_EPSILON 1e-5
+
+#endif

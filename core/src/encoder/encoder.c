@@ -1,0 +1,157 @@
+#include "encoder/encoder.h"
+
+#include <string.h>
+
+#include "encoder/dense.h"
+#include "encoder/train.h"
+#include "util/error.h"
+#include "util/memory.h"
+
+static const lode_encoder_kind *const kinds[] = {&lode_encoder_dense};
+
+struct lode_encoder {
+    const lode_encoder_kind *kind;
+    void *state;
+    int channels;
+};
+
+static const lode_encoder_kind *find_kind(const char *name) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+lode_status lode_encoder_create(const char *kind, const json_t *hyper, int channels, uint64_t seed,
+                                lode_encoder **encoder) {
+    const lode_encoder_kind *found = find_kind(kind);
+    if (!found)
+        return lode_fail(LODE_ERROR_MODEL, "This version of Lode has no encoder called '%s'.",
+                         kind);
+    if (channels < 2 || channels > 100000)
+        return lode_fail(LODE_ERROR_DATA, "An encoder cannot have %d input channels.", channels);
+    lode_encoder *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->kind = found;
+    made->channels = channels;
+    lode_status status = found->create(hyper, channels, seed, &made->state);
+    if (status != LODE_OK) {
+        lode_free(made);
+        return status;
+    }
+    *encoder = made;
+    return LODE_OK;
+}
+
+void lode_encoder_free(lode_encoder *encoder) {
+    if (!encoder)
+        return;
+    encoder->kind->destroy(encoder->state);
+    lode_free(encoder);
+}
+
+const lode_encoder_kind *lode_encoder_get_kind(const lode_encoder *encoder) {
+    return encoder->kind;
+}
+
+void *lode_encoder_state(lode_encoder *encoder) {
+    return encoder->state;
+}
+
+int lode_encoder_channels(const lode_encoder *encoder) {
+    return encoder->channels;
+}
+
+int lode_encoder_half_window(const lode_encoder *encoder) {
+    return encoder->kind->half_window(encoder->state);
+}
+
+int lode_encoder_dims(const lode_encoder *encoder) {
+    return encoder->kind->dims(encoder->state);
+}
+
+lode_status lode_encoder_prepare(lode_encoder *encoder) {
+    return encoder->kind->prepare(encoder->state);
+}
+
+int64_t lode_encoder_parameters(lode_encoder *encoder) {
+    int64_t total = 0;
+    for (int i = 0; i < encoder->kind->tensor_count(encoder->state); i++) {
+        lode_tensor_view view;
+        encoder->kind->tensor(encoder->state, i, &view);
+        if (view.trained)
+            total += lode_tensor_size(&view);
+    }
+    return total;
+}
+
+int64_t lode_tensor_size(const lode_tensor_view *view) {
+    int64_t size = 1;
+    for (int i = 0; i < view->dims; i++)
+        size *= view->shape[i];
+    return size;
+}
+
+lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input, int width,
+                               int height, float *out) {
+    return encoder->kind->embed(encoder->state, input, width, height, out);
+}
+
+/* ---- Training ---------------------------------------------------------------------------------
+ */
+
+struct lode_trainer {
+    const lode_train_kind *kind;
+    void *state;
+    int outputs;
+};
+
+lode_status lode_trainer_create(lode_encoder *encoder, int samples, int side, lode_team *team,
+                                lode_trainer **trainer) {
+    int outputs = side - 2 * lode_encoder_half_window(encoder);
+    if (samples < 1 || outputs < 1)
+        return lode_fail(LODE_ERROR_INTERNAL, "A trainer cannot work on %d inputs of %d cells.",
+                         samples, side);
+    lode_trainer *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->kind = encoder->kind->train;
+    made->outputs = outputs;
+    lode_status status = made->kind->create(encoder->state, samples, side, team, &made->state);
+    if (status != LODE_OK) {
+        lode_free(made);
+        return status;
+    }
+    *trainer = made;
+    return LODE_OK;
+}
+
+void lode_trainer_free(lode_trainer *trainer) {
+    if (!trainer)
+        return;
+    trainer->kind->destroy(trainer->state);
+    lode_free(trainer);
+}
+
+int lode_trainer_outputs(const lode_trainer *trainer) {
+    return trainer->outputs;
+}
+
+float *lode_trainer_input(lode_trainer *trainer) {
+    return trainer->kind->input(trainer->state);
+}
+
+lode_status lode_trainer_forward(lode_trainer *trainer, double momentum,
+                                 const lode_progress *progress, const float **embedding) {
+    return trainer->kind->forward(trainer->state, momentum, progress, embedding);
+}
+
+lode_status lode_trainer_backward(lode_trainer *trainer, const float *gradient,
+                                  const lode_progress *progress) {
+    return trainer->kind->backward(trainer->state, gradient, progress);
+}
+
+float *lode_trainer_gradient(lode_trainer *trainer, int tensor) {
+    return trainer->kind->gradient(trainer->state, tensor);
+}
