@@ -1,0 +1,144 @@
+"""One Processing algorithm class that serves every task of the registry."""
+import html
+import os
+
+from qgis.core import (QgsProcessingAlgorithm, QgsProcessingException,
+                       QgsProcessingParameterBoolean, QgsProcessingParameterFileDestination)
+from qgis.PyQt.QtGui import QIcon
+
+from . import checks, native, report, results
+from .feedback import Reporter
+from .provider import HERE
+from .registry import make_parameters
+from .text import registry_text, tr
+from .values import Reader, write_options
+
+OPEN_RESULTS = "OPEN_RESULTS"
+SUMMARY = "SUMMARY"
+
+
+class LodeAlgorithm(QgsProcessingAlgorithm):
+    """A task of liblode."""
+
+    def __init__(self, task):
+        super().__init__()
+        self.task = task
+        self._options = []
+
+    def createInstance(self):  # pylint: disable=invalid-name
+        """QGIS runs a fresh copy each time."""
+        return LodeAlgorithm(self.task)
+
+    # What it is
+
+    def name(self):
+        """The task's name, so that the id is lode:NAME."""
+        return self.task.name
+
+    def displayName(self):  # pylint: disable=invalid-name
+        """Shown in the toolbox."""
+        return registry_text(self.task.title)
+
+    def group(self):
+        """Groups follow the order of the work."""
+        return registry_text(self.task.group)
+
+    def groupId(self):  # pylint: disable=invalid-name
+        """The group without spaces."""
+        return self.task.group.lower().replace(" ", "")
+
+    def shortDescription(self):  # pylint: disable=invalid-name
+        """Tooltip in the toolbox."""
+        return registry_text(self.task.summary)
+
+    def tags(self):
+        """Words the toolbox search finds it by."""
+        return ["lode", "prospectivity", "mineral", "geochemistry", self.task.name]
+
+    def icon(self):
+        """The plugin's icon."""
+        return QIcon(os.path.join(HERE, "icon.svg"))
+
+    def svgIconPath(self):  # pylint: disable=invalid-name
+        """The same for QGIS's own use."""
+        return os.path.join(HERE, "icon.svg")
+
+    def shortHelpString(self):  # pylint: disable=invalid-name
+        """Help beside the dialog: the task's text, then every parameter."""
+        text = ["<p>{}</p>".format(html.escape(registry_text(part)))
+                for part in self.task.help.split("\n\n") if part.strip()]
+        for title, wanted in ((tr("Inputs and options"), False), (tr("Outputs"), True)):
+            entries = ["<p><b>{}</b><br>{}</p>".format(html.escape(p.title()),
+                                                       html.escape(registry_text(p.help)))
+                       for p in self.task.parameters if p.is_output == wanted]
+            if entries:
+                text += ["<h3>{}</h3>".format(title)] + entries
+        text.append("<p>{}</p>".format(
+            tr("On the command line: {}").format("<code>lode {}</code>".format(self.task.name))))
+        return "".join(text)
+
+    # What it takes and gives
+
+    def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
+        """Parameters and outputs from the registry."""
+        for definition in make_parameters(self.task):
+            self.addParameter(definition)
+        for product in self.task.products:
+            self.addOutput(product.definition())
+        if self.task.products:
+            self.addParameter(QgsProcessingParameterBoolean(
+                OPEN_RESULTS, tr("Open the resulting layers"), True))
+        if not any(p.is_output for p in self.task.parameters):
+            self.addParameter(QgsProcessingParameterFileDestination(
+                SUMMARY, tr("Summary"), tr("HTML report") + " (*.html)"))
+
+    def canExecute(self):  # pylint: disable=invalid-name
+        """QGIS greys the algorithm out without the library."""
+        problem = self.provider().problem() if self.provider() else ""
+        return not problem, problem
+
+    def checkParameterValues(self, parameters, context):  # pylint: disable=invalid-name
+        """One sentence that says what to change, before any work is done."""
+        good, message = super().checkParameterValues(parameters, context)
+        if not good:
+            return good, message
+        message = checks.first_mistake(self, parameters, context)
+        return not message, message
+
+    # The run
+
+    def _library(self):
+        try:
+            return self.provider().library()
+        except native.NativeError as error:
+            raise QgsProcessingException(str(error)) from None
+
+    def prepareAlgorithm(self, parameters, context, feedback):  # pylint: disable=invalid-name
+        """On the main thread, the only place where layers are touched."""
+        self._library()
+        self._options = Reader(self, parameters, context, feedback).options()
+        return True
+
+    def processAlgorithm(self, parameters, context, feedback):  # pylint: disable=invalid-name
+        """Runs the task on a worker thread."""
+        outputs, paths = write_options(self, parameters, context)
+        reporter = Reporter(feedback, self.task.name)
+        try:
+            measured = self._library().run(self.task.name, self._options + outputs,
+                                           reporter.progress, reporter.log)
+        except native.Cancelled:
+            context.setLayersToLoadOnCompletion({})
+            feedback.pushInfo(tr("Cancelled. No output was written."))
+            return {}
+        except native.NativeError as error:
+            context.setLayersToLoadOnCompletion({})
+            raise QgsProcessingException(str(error)) from None
+        run = results.Run(self.task, paths, measured, reporter)
+        if not any(p.is_output for p in self.task.parameters):
+            path = self.parameterAsFileOutput(parameters, SUMMARY, context)
+            report.write(path, self.displayName(), measured)
+            run.paths[SUMMARY] = path
+        open_results = bool(self.task.products) and self.parameterAsBoolean(
+            parameters, OPEN_RESULTS, context)
+        run.finish(context, feedback, open_results)
+        return run.values()

@@ -1,0 +1,71 @@
+"""The plugin object that QGIS creates: registers the provider, the translation and the setting."""
+import os
+
+from qgis.core import QgsApplication, QgsSettings
+from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
+
+from .provider import HERE, SETTING, LodeProvider
+from .text import tr
+
+
+def _locale():
+    """QGIS's language: the user's choice, else the system's."""
+    settings = QgsSettings()
+    if settings.value("locale/overrideFlag", False, type=bool):
+        return settings.value("locale/userLocale", "", type=str) or QLocale.system().name()
+    return QLocale.system().name()
+
+
+class LodePlugin:
+    """Registers Lode's Processing provider."""
+
+    def __init__(self, iface):
+        self.iface = iface
+        self.provider = None
+        self.translator = None
+        self._translate()
+
+    def _translate(self):
+        path = os.path.join(HERE, "i18n", "lode_{}.qm")
+        for name in (_locale(), _locale()[:2]):
+            if os.path.exists(path.format(name)):
+                self.translator = QTranslator()
+                self.translator.load(path.format(name))
+                QCoreApplication.installTranslator(self.translator)
+                return
+
+    def initProcessing(self):  # pylint: disable=invalid-name
+        """Called by QGIS and by qgis_process."""
+        self.provider = LodeProvider()
+        QgsApplication.processingRegistry().addProvider(self.provider)
+        self._add_setting()
+
+    def _add_setting(self):
+        """Settings > Options > Processing > Providers > Lode > library file."""
+        try:
+            from processing.core.ProcessingConfig import ProcessingConfig, Setting
+        except ImportError:  # Processing's Python part is not loaded in every program
+            return
+        ProcessingConfig.settingIcons["Lode"] = self.provider.icon()
+        ProcessingConfig.addSetting(Setting(
+            "Lode", SETTING, tr("Lode library file (empty: found by itself)"), "",
+            valuetype=Setting.FILE))
+        ProcessingConfig.readSettings()
+
+    def initGui(self):  # pylint: disable=invalid-name
+        """Called by QGIS when the window is there."""
+        self.initProcessing()
+
+    def unload(self):
+        """Called by QGIS when the plugin is switched off."""
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+        if self.translator is not None:
+            QCoreApplication.removeTranslator(self.translator)
+        try:
+            from processing.core.ProcessingConfig import ProcessingConfig
+            ProcessingConfig.removeSetting(SETTING)
+        except (ImportError, KeyError):
+            return
+

@@ -1,0 +1,113 @@
+"""The Processing provider `lode`: one algorithm for every task of the registry."""
+import os
+
+from qgis.core import QgsProcessingProvider, QgsSettings
+from qgis.PyQt.QtGui import QIcon
+
+from . import native
+from .registry import read_tasks
+from .text import tr
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SETTING = "LODE_LIBRARY"  # kept by Processing's options page
+
+
+class LodeProvider(QgsProcessingProvider):
+    """Algorithms of liblode. Without a usable library it still lists its own algorithms and says
+    what is missing."""
+
+    def __init__(self):
+        super().__init__()
+        self._library = None
+        self._problem = ""
+
+    # The library
+
+    def library(self):
+        """The opened liblode; raises NativeError with the remedy."""
+        if self._library is None:
+            try:
+                self._library = native.load(QgsSettings().value(
+                    "Processing/Configuration/" + SETTING, "", type=str))
+                self._problem = ""
+            except native.NativeError as error:
+                self._problem = str(error)
+                raise
+        return self._library
+
+    def problem(self):
+        """Why liblode cannot be used; "" when it can."""
+        try:
+            self.library()
+        except native.NativeError:
+            pass
+        return self._problem
+
+    # QgsProcessingProvider
+
+    def loadAlgorithms(self):  # pylint: disable=invalid-name
+        """Called by QGIS; adds every algorithm."""
+        from .algorithm import LodeAlgorithm  # pylint: disable=import-outside-toplevel
+        from .tools import TOOLS  # pylint: disable=import-outside-toplevel
+        names = set()
+        if not self.problem():
+            for task in read_tasks(self._library.tasks()):
+                names.add(task.name)
+                self.addAlgorithm(LodeAlgorithm(task))
+        for tool in TOOLS:
+            algorithm = tool()
+            if algorithm.name() not in names:
+                self.addAlgorithm(algorithm)
+
+    def id(self):
+        """Part of every algorithm's id: lode:map."""
+        return "lode"
+
+    def name(self):
+        """Name in the toolbox."""
+        return "Lode"
+
+    def longName(self):  # pylint: disable=invalid-name
+        """Name with the version."""
+        version = self._library.version if self._library else tr("library missing")
+        return "Lode ({})".format(version)
+
+    def versionInfo(self):  # pylint: disable=invalid-name
+        """Shown in the log of every run."""
+        return self._library.version if self._library else ""
+
+    def warningMessage(self):  # pylint: disable=invalid-name
+        """Shown above the dialog of every algorithm."""
+        return self.problem()
+
+    def icon(self):
+        """The plugin's icon."""
+        return QIcon(os.path.join(HERE, "icon.svg"))
+
+    def svgIconPath(self):  # pylint: disable=invalid-name
+        """The same for QGIS's own use."""
+        return os.path.join(HERE, "icon.svg")
+
+    def helpId(self):  # pylint: disable=invalid-name
+        """Help comes with each algorithm."""
+        return ""
+
+    def defaultRasterFileExtension(self):  # pylint: disable=invalid-name
+        """What a temporary raster is."""
+        return "tif"
+
+    def defaultVectorFileExtension(self, hasGeometry=True):  # pylint: disable=invalid-name,unused-argument
+        """What a temporary vector layer is."""
+        return "gpkg"
+
+    def supportedOutputRasterLayerExtensions(self):  # pylint: disable=invalid-name
+        """What liblode writes."""
+        return ["tif", "tiff", "vrt"]
+
+    def supportedOutputVectorLayerExtensions(self):  # pylint: disable=invalid-name
+        """What liblode writes."""
+        return ["gpkg", "geojson", "shp"]
+
+    def supportsNonFileBasedOutput(self):  # pylint: disable=invalid-name
+        """liblode writes files only."""
+        return False

@@ -1,0 +1,290 @@
+"""The task registry as Processing parameters.
+
+Every task, parameter, default, range and help text comes from `lode tasks --json`; this file only
+says which Processing parameter shows which kind.
+"""
+from qgis.core import (QgsProcessing, QgsProcessingOutputFile, QgsProcessingOutputHtml,
+                       QgsProcessingOutputRasterLayer, QgsProcessingOutputVectorLayer,
+                       QgsProcessingParameterBand, QgsProcessingParameterBoolean,
+                       QgsProcessingParameterCrs, QgsProcessingParameterDefinition,
+                       QgsProcessingParameterDistance, QgsProcessingParameterEnum,
+                       QgsProcessingParameterExpression, QgsProcessingParameterExtent,
+                       QgsProcessingParameterFeatureSource, QgsProcessingParameterField,
+                       QgsProcessingParameterFile, QgsProcessingParameterFileDestination,
+                       QgsProcessingParameterFolderDestination,
+                       QgsProcessingParameterMultipleLayers, QgsProcessingParameterNumber,
+                       QgsProcessingParameterRasterDestination,
+                       QgsProcessingParameterRasterLayer, QgsProcessingParameterString,
+                       QgsProcessingParameterVectorDestination, QgsUnitTypes)
+
+from .text import registry_text, tr
+
+OUTPUT_KINDS = ("model-out", "raster-out", "vector-out", "html-out", "json-out", "file-out",
+                "folder-out")
+# Kinds for which QGIS has no destination of its own, with the extension used where the registry
+# names none.
+FILE_OUTPUTS = {"model-out": "lode", "html-out": "html", "json-out": "json", "file-out": ""}
+EXTRA_SUFFIX = "_EXTRA"  # further rasters of a stack: STACK_EXTRA
+MAX_SPIN = 2147483647  # QGIS edits whole numbers in 32 bits
+
+
+class Parameter:
+    """One argument or option of a task."""
+
+    def __init__(self, description):
+        self.name = description["name"]
+        self.key = self.name.upper().replace("-", "_")  # its name in Processing
+        self.kind = description["kind"]
+        self.label = description.get("label") or self.name
+        self.help = description.get("help") or ""
+        self.default = description.get("default")
+        self.minimum = description.get("minimum")
+        self.maximum = description.get("maximum")
+        self.unit = description.get("unit") or ""
+        self.choices = description.get("choices") or []
+        self.of = description.get("of")
+        self.extensions = (description.get("extension") or "").split(",")
+        self.positional = bool(description.get("positional"))
+        self.required = bool(description.get("required"))
+        self.multiple = bool(description.get("multiple"))
+        self.advanced = bool(description.get("advanced"))
+
+    @property
+    def is_output(self):
+        """Whether the parameter names something to write."""
+        return self.kind in OUTPUT_KINDS
+
+    @property
+    def takes_extra(self):
+        """Whether a stack may come in several files; the further ones get a parameter of their
+        own, so that the usual single file keeps its simple box."""
+        return self.kind == "stack" and self.positional
+
+    @property
+    def extra_key(self):
+        """Name in Processing of the further rasters of a stack."""
+        return self.key + EXTRA_SUFFIX
+
+    def title(self):
+        """Label in the user's language, with the unit."""
+        label = registry_text(self.label)
+        if self.unit and self.kind != "distance":
+            label = "{} ({})".format(label, registry_text(self.unit))
+        return label
+
+    def file_filter(self):
+        """File dialog filter of an output: "Lode model (*.lode)"."""
+        names = {"lode": tr("Lode model"), "html": tr("HTML report"), "json": tr("JSON"),
+                 "lodeview": tr("Lode view"), "vrt": tr("Virtual raster"), "onnx": tr("ONNX model"),
+                 "csv": tr("Table"), "gpkg": tr("GeoPackage"), "tif": tr("GeoTIFF")}
+        extensions = [e for e in self.extensions if e] or [FILE_OUTPUTS.get(self.kind, "")]
+        parts = ["{} (*.{})".format(names.get(e, e.upper()), e) for e in extensions if e]
+        return ";;".join(parts) or tr("All files (*)")
+
+
+class Product:
+    """A file with a fixed name in a task's output folder."""
+
+    def __init__(self, description):
+        self.key = description["name"].upper().replace("-", "_")
+        self.kind = description["kind"]
+        self.label = description.get("label") or description["name"]
+        self.file = description["file"]
+
+    def definition(self):
+        """The Processing output that names it, so that models can pass it on."""
+        kinds = {"raster-out": QgsProcessingOutputRasterLayer,
+                 "vector-out": QgsProcessingOutputVectorLayer,
+                 "html-out": QgsProcessingOutputHtml}
+        return kinds.get(self.kind, QgsProcessingOutputFile)(self.key, registry_text(self.label))
+
+
+class Task:
+    """One task of the registry."""
+
+    def __init__(self, description):
+        self.name = description["name"]
+        self.title = description.get("title") or self.name
+        self.group = description.get("group") or ""
+        self.summary = description.get("summary") or ""
+        self.help = description.get("help") or ""
+        self.parameters = [Parameter(p) for p in description.get("parameters", [])]
+        self.products = [Product(p) for p in description.get("products", [])]
+
+    def parameter(self, name):
+        """The parameter called name; None when there is none."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+    def of_kind(self, *kinds):
+        """All parameters of these kinds."""
+        return [p for p in self.parameters if p.kind in kinds]
+
+
+def read_tasks(registry):
+    """Tasks out of the decoded JSON of the registry."""
+    return [Task(description) for description in registry.get("tasks", [])]
+
+
+# ---- one function a kind ----------------------------------------------------------------------
+
+def _number(param, _task):
+    whole = param.kind == "integer"
+    number = QgsProcessingParameterNumber(
+        param.key, param.title(), QgsProcessingParameterNumber.Integer if whole else
+        QgsProcessingParameterNumber.Double, _default_number(param), not param.required)
+    if param.minimum is not None:
+        number.setMinimum(param.minimum)
+    if param.maximum is not None:
+        number.setMaximum(min(param.maximum, MAX_SPIN) if whole else param.maximum)
+    return number
+
+
+def _default_number(param):
+    if param.default in (None, ""):
+        return None
+    return int(param.default) if param.kind == "integer" else float(param.default)
+
+
+def metres(text):
+    """"500", "500m" or "2km" in metres; None when it is not a distance."""
+    text = (text or "").strip().lower()
+    factor = 1.0
+    for suffix, size in (("km", 1000.0), ("m", 1.0)):
+        if text.endswith(suffix):
+            text, factor = text[:-len(suffix)], size
+            break
+    try:
+        return float(text) * factor
+    except ValueError:
+        return None
+
+
+def _distance(param, _task):
+    """Always metres, whatever the layers' CRS: the widget offers km, feet and miles as well. A
+    distance that takes its unit from the layer would read the default of 1000 as degrees on
+    geographic data."""
+    distance = QgsProcessingParameterDistance(param.key, param.title(), metres(param.default),
+                                              "", not param.required)
+    distance.setDefaultUnit(QgsUnitTypes.DistanceMeters)
+    if param.minimum is not None:
+        distance.setMinimum(param.minimum)
+    if param.maximum is not None:
+        distance.setMaximum(param.maximum)
+    return distance
+
+
+def _boolean(param, _task):
+    default = (param.default or "NO").upper() in ("YES", "TRUE", "ON", "1")
+    return QgsProcessingParameterBoolean(param.key, param.title(), default, not param.required)
+
+
+def _choice(param, _task):
+    many = param.kind == "choices"
+    default = param.default or None
+    if many and default:
+        default = default.split(",")
+    return QgsProcessingParameterEnum(param.key, param.title(), param.choices, many, default,
+                                      not param.required, True)
+
+
+def _stack(param, _task):
+    return QgsProcessingParameterRasterLayer(param.key, param.title(), None, not param.required)
+
+
+def _rasters(param, _task):
+    return QgsProcessingParameterMultipleLayers(param.key, param.title(),
+                                                QgsProcessing.TypeRaster, None, not param.required)
+
+
+def _points(param, task):
+    """Points; also tables without geometry where the task can take coordinates from columns."""
+    columns = [p for p in task.of_kind("field") if p.of == param.name]
+    kind = QgsProcessing.TypeVector if columns or param.kind == "vectors" \
+        else QgsProcessing.TypeVectorPoint
+    return QgsProcessingParameterFeatureSource(param.key, param.title(), [kind], None,
+                                               not param.required)
+
+
+def _field(param, task):
+    many, parent = param.kind == "fields", task.parameter(param.of)
+    if parent is not None and parent.kind in ("stack", "rasters"):
+        return QgsProcessingParameterBand(param.key, param.title(), None, parent.key,
+                                          not param.required, many)
+    return QgsProcessingParameterField(param.key, param.title(), param.default,
+                                       parent.key if parent else "",
+                                       QgsProcessingParameterField.Any, many, not param.required)
+
+
+def _expression(param, task):
+    parent = task.parameter(param.of)
+    return QgsProcessingParameterExpression(param.key, param.title(), param.default,
+                                            parent.key if parent else "", not param.required)
+
+
+def _file(param, _task):
+    extension = "lode" if param.kind == "model" else ""
+    return QgsProcessingParameterFile(param.key, param.title(), QgsProcessingParameterFile.File,
+                                      extension, None, not param.required)
+
+
+def _file_out(param, _task):
+    return QgsProcessingParameterFileDestination(param.key, param.title(), param.file_filter(),
+                                                 None, not param.required, param.required)
+
+
+def _destination(kind):
+    def make(param, _task):
+        if kind is QgsProcessingParameterVectorDestination:
+            return kind(param.key, param.title(), QgsProcessing.TypeVectorAnyGeometry, None,
+                        not param.required, param.required)
+        return kind(param.key, param.title(), None, not param.required, param.required)
+    return make
+
+
+def _crs(param, _task):
+    return QgsProcessingParameterCrs(param.key, param.title(), param.default, not param.required)
+
+
+def _extent(param, _task):
+    return QgsProcessingParameterExtent(param.key, param.title(), param.default,
+                                        not param.required)
+
+
+def _text(param, _task):
+    return QgsProcessingParameterString(param.key, param.title(), param.default, param.multiple,
+                                        not param.required)
+
+
+_MAKERS = {
+    "stack": _stack, "rasters": _rasters, "points": _points, "vectors": _points, "field": _field,
+    "fields": _field, "model": _file, "file": _file, "model-out": _file_out,
+    "raster-out": _destination(QgsProcessingParameterRasterDestination),
+    "vector-out": _destination(QgsProcessingParameterVectorDestination), "html-out": _file_out,
+    "json-out": _file_out, "file-out": _file_out,
+    "folder-out": _destination(QgsProcessingParameterFolderDestination), "number": _number,
+    "integer": _number, "boolean": _boolean, "choice": _choice, "choices": _choice,
+    "distance": _distance, "crs": _crs, "extent": _extent, "expression": _expression,
+    "text": _text}
+
+
+def _finish(definition, param, advanced):
+    definition.setHelp(registry_text(param.help))
+    if advanced:
+        definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+    return definition
+
+
+def make_parameters(task):
+    """Processing parameters of a task, in the registry's order, outputs last."""
+    made = []
+    for param in sorted(task.parameters, key=lambda p: p.is_output):
+        definition = _MAKERS.get(param.kind, _text)(param, task)
+        made.append(_finish(definition, param, param.advanced))
+        if param.takes_extra:
+            extra = QgsProcessingParameterMultipleLayers(
+                param.extra_key, tr("Further rasters on the same grid"), QgsProcessing.TypeRaster,
+                None, True)
+            extra.setHelp(tr("Rasters with the same grid whose bands are added to the stack."))
+            extra.setFlags(extra.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+            made.append(extra)
+    return made

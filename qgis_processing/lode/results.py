@@ -1,0 +1,116 @@
+"""What becomes of a finished run: output values, names, groups, styles and metadata of layers."""
+import datetime
+import os
+
+from qgis.core import (QgsLayerMetadata, QgsLayerTreeLayer, QgsProcessingContext,
+                       QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils, QgsProject)
+
+from . import styles
+from .text import registry_text, tr
+
+_alive = []  # QGIS does not own post-processors: without this they are gone before they are used
+
+
+class Placer(QgsProcessingLayerPostProcessorInterface):
+    """Puts a loaded layer into its group, with its styles and metadata."""
+
+    def __init__(self, group, metadata):
+        super().__init__()
+        self._group, self._metadata = group, metadata
+
+    def postProcessLayer(self, layer, context, feedback):  # pylint: disable=invalid-name,unused-argument
+        """Called by QGIS on the main thread when the layer is in the project."""
+        styles.dress(layer)
+        self._describe(layer)
+        project = context.project() or QgsProject.instance()
+        root = project.layerTreeRoot()
+        node = root.findLayer(layer.id())
+        if node is None or node.parent() is not root:
+            return  # newer QGIS places it by details.groupName, or the user chose a group
+        group = root.findGroup(self._group) or root.insertGroup(0, self._group)
+        at = 0 if styles.is_vector(layer) else len(group.children())
+        group.insertChildNode(at, QgsLayerTreeLayer(layer))
+        root.removeChildNode(node)
+
+    def _describe(self, layer):
+        metadata = QgsLayerMetadata(layer.metadata())
+        metadata.setTitle(layer.name())
+        metadata.setAbstract(self._metadata["abstract"])
+        metadata.setHistory(self._metadata["history"])
+        metadata.setType("dataset")
+        layer.setMetadata(metadata)
+
+
+class Run:
+    """A finished run of a task: where its files lie and what it measured."""
+
+    def __init__(self, task, paths, measured, reporter):
+        self.task, self.paths, self.measured = task, dict(paths), measured
+        self.command = reporter.command or measured.get("command", "")
+        self.warnings = reporter.warnings + [w for w in measured.get("warnings", [])
+                                             if isinstance(w, str) and w not in reporter.warnings]
+        self._folder_files()
+
+    def _folder_files(self):
+        """Files with fixed names in the output folder, by their Processing names."""
+        for param in self.task.of_kind("folder-out"):
+            folder = self.paths.get(param.key, "")
+            for product in self.task.products:
+                path = os.path.join(folder, product.file)
+                if folder and os.path.exists(path):
+                    self.paths[product.key] = path
+
+    def values(self):
+        """The algorithm's result: paths, and every number or text that the task measured."""
+        plain = {key: value for key, value in self.measured.items()
+                 if isinstance(value, (int, float, str)) and not isinstance(value, bool)}
+        if self.warnings:
+            plain["warnings"] = self.warnings
+        return {**plain, **self.paths}
+
+    def _metadata(self):
+        lines = [registry_text(self.task.title) + ": " + registry_text(self.task.summary)]
+        if "model" in self.measured:
+            lines.append(tr("Model: {}").format(self.measured["model"]))
+        lines += [tr("Warning: {}").format(warning) for warning in self.warnings]
+        done = datetime.datetime.now().replace(microsecond=0).isoformat(" ")
+        made = "{}: {} (Lode {})".format(done, self.command, self.measured.get("lode", ""))
+        return {"abstract": "\n".join(lines), "history": [made]}
+
+    def finish(self, context, feedback, open_results):
+        """Writes missing style files and names, groups and describes the layers to load."""
+        for path in self._layer_paths():
+            styles.write_beside(path, feedback)
+        to_load = context.layersToLoadOnCompletion()
+        if open_results:
+            for product in self.task.products:
+                if product.kind in ("raster-out", "vector-out") and product.key in self.paths:
+                    to_load[self.paths[product.key]] = QgsProcessingContext.LayerDetails(
+                        registry_text(product.label), context.project(), product.key,
+                        _layer_hint(product.kind))
+        elif not to_load:
+            return
+        for path, details in to_load.items():
+            placer = Placer(self._group(path), self._metadata())
+            _alive.append(placer)
+            details.setPostProcessor(placer)
+            if hasattr(details, "groupName"):
+                details.groupName = self._group(path)
+        context.setLayersToLoadOnCompletion(to_load)
+
+    def _layer_paths(self):
+        kinds = {p.key: p.kind for p in self.task.parameters}
+        kinds.update({p.key: p.kind for p in self.task.products})
+        return [path for key, path in self.paths.items()
+                if kinds.get(key) in ("raster-out", "vector-out")]
+
+    def _group(self, path):
+        """Results of one folder belong together; single files go into one common group."""
+        if self.task.products:
+            return tr("Lode: {}").format(os.path.basename(os.path.dirname(path)))
+        return "Lode"
+
+
+def _layer_hint(kind):
+    hints = QgsProcessingUtils.LayerHint
+    return hints.Raster if kind == "raster-out" else hints.Vector

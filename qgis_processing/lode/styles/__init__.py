@@ -1,0 +1,209 @@
+"""Styles of Lode's layers: which one fits a layer, and how it is put on.
+
+The .qml files hold the look and may be restyled in QGIS; this file binds them to the right band,
+range and column.
+"""
+import os
+
+from qgis.core import (QgsCategorizedSymbolRenderer, QgsMapLayer, QgsRasterBandStats,
+                       QgsRasterLayer, QgsRendererCategory, QgsVectorLayer)
+from qgis.PyQt.QtGui import QColor
+
+from ..text import tr
+from ..values import band_names
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SAMPLE_CELLS = 250000  # cells read for the range of a band
+# Okabe and Ito's colours, told apart by colour-blind readers.
+CATEGORY_COLORS = ("#d55e00", "#0072b2", "#e69f00", "#cc79a7", "#009e73", "#56b4e9", "#f0e442",
+                   "#000000")
+COMMODITY_COLUMNS = ("commodity", "commodities", "mineral", "element", "type")
+BAND_STYLES = ("score", "percentile", "uncertainty", "support", "anomaly")
+FIXED_RANGE = ("percentile", "percentile_classes")
+
+
+def style_title(name):
+    """Name of a style as users read it."""
+    titles = {"score": tr("Score"), "percentile": tr("Percentile"),
+              "percentile_classes": tr("Percentile classes (80, 90, 95, 99)"),
+              "uncertainty": tr("Uncertainty"), "support": tr("Support"),
+              "anomaly": tr("Anomaly"), "attribution": tr("Attribution"),
+              "element": tr("Element"), "embedding": tr("Embedding as colours"),
+              "targets": tr("Targets by rank"), "deposits": tr("Deposits by commodity"),
+              "samples": tr("Samples")}
+    return titles[name]
+
+
+STYLE_NAMES = ("score", "percentile", "percentile_classes", "uncertainty", "support", "anomaly",
+               "attribution", "element", "embedding", "targets", "deposits", "samples")
+
+
+def is_vector(layer):
+    """Whether a layer is a vector layer."""
+    return isinstance(layer, QgsVectorLayer)
+
+
+def fitting_styles(layer):
+    """Names of the styles that fit a layer, the default first."""
+    if is_vector(layer):
+        return _fitting_vector(layer)
+    if not isinstance(layer, QgsRasterLayer) or layer.dataProvider() is None:
+        return []
+    names = [name.lower() for name in band_names(layer)]
+    fitting = [name for name in BAND_STYLES if name in names]
+    if "percentile" in fitting:
+        fitting.insert(fitting.index("percentile") + 1, "percentile_classes")
+    if sum(name.startswith("embedding") for name in names) >= 3:
+        fitting.append("embedding")
+    if not fitting and len(names) > 3:
+        fitting.append("element")
+    return fitting
+
+
+def _fitting_vector(layer):
+    if layer.fields().lookupField("rank") >= 0 and layer.geometryType() == 2:
+        return ["targets"]
+    if layer.geometryType() == 0:
+        return ["deposits"] if _commodity_column(layer) else ["samples"]
+    return []
+
+
+def apply(layer, name):
+    """Puts a style on a layer; returns False when it does not fit."""
+    _, loaded = layer.loadNamedStyle(os.path.join(HERE, name + ".qml"))
+    if not loaded:
+        return False
+    if is_vector(layer):
+        if name == "deposits":
+            _categorise(layer, _commodity_column(layer))
+    elif name == "embedding":
+        _stretch_colours(layer)
+    else:
+        _bind_band(layer, name)
+    layer.triggerRepaint()
+    return True
+
+
+def dress(layer):
+    """Gives a layer every style that fits, to be chosen under Styles in its menu."""
+    fitting = fitting_styles(layer)
+    for name in fitting:
+        if apply(layer, name) and len(fitting) > 1:
+            layer.styleManager().addStyleFromLayer(style_title(name))
+    if len(fitting) > 1:
+        layer.styleManager().setCurrentStyle(style_title(fitting[0]))
+        layer.styleManager().removeStyle(layer.styleManager().defaultStyleName()
+                                         if hasattr(layer.styleManager(), "defaultStyleName")
+                                         else "default")
+
+
+def write_beside(path, feedback=None):
+    """Writes NAME.qml beside a layer file that has none, so that the style is found wherever the
+    file is opened."""
+    sidecar = os.path.splitext(path)[0] + ".qml"
+    if path.startswith("/vsi") or os.path.exists(sidecar):
+        return
+    raster = os.path.splitext(path)[1].lower() in (".tif", ".tiff", ".vrt", ".lodeview")
+    layer = QgsRasterLayer(path, "layer") if raster else QgsVectorLayer(path, "layer", "ogr")
+    fitting = fitting_styles(layer) if layer.isValid() else []
+    if fitting and apply(layer, fitting[0]):
+        message, written = layer.saveNamedStyle(sidecar, QgsMapLayer.Symbology
+                                                | QgsMapLayer.Labeling)
+        if not written and feedback is not None:
+            feedback.pushDebugInfo(message)
+
+
+# ---- Rasters ----------------------------------------------------------------------------------
+
+def _band_of(layer, name):
+    """The band a style shows: the one called so, else gold, else the first."""
+    names = [band.lower() for band in band_names(layer)]
+    wanted = "percentile" if name == "percentile_classes" else name
+    for candidate in (wanted, "au") if name == "element" else (wanted,):
+        if candidate in names:
+            return names.index(candidate) + 1
+    return 1
+
+
+def _range(layer, band, cut=0.0):
+    """Smallest and largest value of a band, without a share of the cells at either end."""
+    provider = layer.dataProvider()
+    if cut:
+        low, high = provider.cumulativeCut(band, cut, 1 - cut, layer.extent(), SAMPLE_CELLS)
+    else:
+        stats = provider.bandStatistics(band, QgsRasterBandStats.Min | QgsRasterBandStats.Max,
+                                        layer.extent(), SAMPLE_CELLS)
+        low, high = stats.minimumValue, stats.maximumValue
+    return (low, high) if high > low else (low, low + 1)
+
+
+def _set_band(renderer, band):
+    if hasattr(renderer, "setInputBand"):  # QGIS 3.38 and newer
+        renderer.setInputBand(band)
+    else:
+        renderer.setBand(band)
+
+
+def _bind_band(layer, name):
+    band, renderer = _band_of(layer, name), layer.renderer()
+    _set_band(renderer, band)
+    shader = renderer.shader()
+    ramp = shader.rasterShaderFunction()
+    if name not in FIXED_RANGE:
+        low, high = _range(layer, band, 0.02 if name in ("element", "attribution") else 0.0)
+        if name == "attribution":
+            high = max(abs(low), abs(high))
+            low = -high
+        _stretch(ramp, low, high)
+        renderer.setClassificationMin(low)
+        renderer.setClassificationMax(high)
+
+
+def _stretch(ramp, low, high):
+    """Moves the colours of a ramp from its old range to a new one."""
+    items, old_low = ramp.colorRampItemList(), ramp.minimumValue()
+    scale = (high - low) / (ramp.maximumValue() - old_low)
+    for item in items:
+        item.value = low + (item.value - old_low) * scale
+        item.label = "{:.3g}".format(item.value)
+    ramp.setMinimumValue(low)
+    ramp.setMaximumValue(high)
+    ramp.setColorRampItemList(items)
+
+
+def _stretch_colours(layer):
+    """First three embedding bands as red, green and blue."""
+    renderer = layer.renderer()
+    names = [band.lower() for band in band_names(layer)]
+    bands = [i + 1 for i, name in enumerate(names) if name.startswith("embedding")][:3]
+    for band, colour in zip(bands, ("Red", "Green", "Blue")):
+        getattr(renderer, "set{}Band".format(colour))(band)
+        enhancement = getattr(renderer, "{}ContrastEnhancement".format(colour.lower()))()
+        low, high = _range(layer, band, 0.02)
+        enhancement.setMinimumValue(low)
+        enhancement.setMaximumValue(high)
+
+
+# ---- Vectors ----------------------------------------------------------------------------------
+
+def _commodity_column(layer):
+    """Index of the column that names what a deposit holds, as an int; 0 counts, so None is none."""
+    lowered = [field.name().lower() for field in layer.fields()]
+    return next((layer.fields()[lowered.index(c)].name() for c in COMMODITY_COLUMNS
+                 if c in lowered), None)
+
+
+def _categorise(layer, column):
+    """One colour a commodity; the eighth and later ones share the last."""
+    if column is None:
+        return
+    base = layer.renderer().symbol()
+    values = sorted(str(v) for v in layer.uniqueValues(layer.fields().lookupField(column), 50))
+    if not 1 < len(values) <= 24:
+        return
+    categories = []
+    for number, value in enumerate(values):
+        symbol = base.clone()
+        symbol.setColor(QColor(CATEGORY_COLORS[min(number, len(CATEGORY_COLORS) - 1)]))
+        categories.append(QgsRendererCategory(value, symbol, value))
+    layer.setRenderer(QgsCategorizedSymbolRenderer(column, categories))

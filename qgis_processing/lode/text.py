@@ -1,0 +1,16 @@
+"""Translation of the plugin's own words and of the registry's.
+
+Literals are passed to tr() so that pylupdate finds them; text of the registry goes through
+registry_text(), whose entries tests/qgis/update_translations.py collects from `lode tasks --json`.
+"""
+from qgis.PyQt.QtCore import QCoreApplication
+
+
+def tr(text):
+    """The plugin's own text in the user's language."""
+    return QCoreApplication.translate("Lode", text)
+
+
+def registry_text(text):
+    """Text of the task registry in the user's language; English where it is not translated."""
+    return QCoreApplication.translate("LodeRegistry", text) if text else ""

@@ -1,0 +1,82 @@
+"""lode:applystyle - puts one of Lode's styles on a layer."""
+import html
+import os
+
+from qgis.core import (QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingException,
+                       QgsProcessingOutputMapLayer, QgsProcessingParameterBoolean,
+                       QgsProcessingParameterEnum, QgsProcessingParameterMapLayer)
+
+from .. import styles
+from ..text import tr
+from .base import Tool
+
+AUTOMATIC = "automatic"
+
+
+class ApplyStyle(Tool):
+    """Styles a layer of the project; can also write the style beside the layer's file."""
+
+    GROUP_ID = "5print"
+
+    def name(self):
+        """lode:applystyle."""
+        return "applystyle"
+
+    def displayName(self):  # pylint: disable=invalid-name
+        """Shown in the toolbox."""
+        return tr("Apply a Lode style")
+
+    def group(self):
+        """With the map sheet."""
+        return tr("5 Print")
+
+    def flags(self):
+        """Layers of the project may be changed on the main thread only."""
+        return super().flags() | QgsProcessingAlgorithm.FlagNoThreading
+
+    def shortHelpString(self):  # pylint: disable=invalid-name
+        """Help beside the dialog."""
+        return "".join("<p>{}</p>".format(html.escape(text)) for text in (
+            tr("Gives a layer one of Lode's styles: score, percentile, percentile in classes at "
+               "80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets "
+               "labelled by rank, deposits coloured by commodity."),
+            tr("The colour ramps are perceptually uniform and can be read by colour-blind users."),
+            tr("'automatic' takes the style that fits the layer's bands or columns.")))
+
+    def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
+        """A layer and a style."""
+        self.addParameter(QgsProcessingParameterMapLayer("LAYER", tr("Layer")))
+        self.addParameter(QgsProcessingParameterEnum(
+            "STYLE", tr("Style"), (AUTOMATIC,) + styles.STYLE_NAMES, False, AUTOMATIC, False,
+            True))
+        self.addParameter(QgsProcessingParameterBoolean(
+            "WRITE", tr("Write the style beside the layer's file (.qml)"), False))
+        self.addOutput(QgsProcessingOutputMapLayer("OUTPUT", tr("Styled layer")))
+
+    def processAlgorithm(self, parameters, context, feedback):  # pylint: disable=invalid-name
+        """Styles the layer itself."""
+        layer = self.parameterAsLayer(parameters, "LAYER", context)
+        if layer is None:
+            raise QgsProcessingException(tr("The layer cannot be opened; choose another one."))
+        style = self.parameterAsEnumString(parameters, "STYLE", context)
+        if style == AUTOMATIC:
+            fitting = styles.fitting_styles(layer)
+            if not fitting:
+                raise QgsProcessingException(
+                    tr("No style fits layer '{}'; choose one by name.").format(layer.name()))
+            style = fitting[0]
+        if not styles.apply(layer, style):
+            raise QgsProcessingException(
+                tr("Style '{}' does not fit layer '{}'.").format(style, layer.name()))
+        feedback.pushInfo(tr("Style: {}").format(styles.style_title(style)))
+        if self.parameterAsBoolean(parameters, "WRITE", context):
+            self._write(layer, feedback)
+        return {"OUTPUT": layer.id()}
+
+    @staticmethod
+    def _write(layer, feedback):
+        path = os.path.splitext(layer.source().split("|")[0])[0] + ".qml"
+        message, written = layer.saveNamedStyle(path, QgsMapLayer.Symbology | QgsMapLayer.Labeling)
+        if not written:
+            raise QgsProcessingException(message)
+        feedback.pushInfo(tr("Style written: {}").format(path))

@@ -1,0 +1,67 @@
+"""Progress texts, remaining time and log lines."""
+from qgis.core import QgsProcessingFeedback
+
+from lode import native
+from lode.feedback import Reporter, duration, phase
+
+
+class Recorder(QgsProcessingFeedback):
+    """Keeps what is said."""
+
+    def __init__(self):
+        super().__init__(False)
+        self.said, self.commands, self.warned = [], [], []
+
+    def setProgressText(self, text):
+        self.said.append(text)
+
+    def pushCommandInfo(self, info):
+        self.commands.append(info)
+
+    def pushWarning(self, warning):
+        self.warned.append(warning)
+
+
+def test_same_phase_is_said_every_five_seconds_with_the_time_left():
+    now = [0.0]
+    feedback = Recorder()
+    reporter = Reporter(feedback, "map", clock=lambda: now[0])
+    for step in range(0, 101):
+        now[0] = step * 0.25
+        assert reporter.progress(step / 100, "pretraining, step {} of 100".format(step))
+    assert feedback.said == ["pretraining, step 0 of 100",
+                             "pretraining, step 20 of 100 (about 20 s left)",
+                             "pretraining, step 40 of 100 (about 15 s left)",
+                             "pretraining, step 60 of 100 (about 10 s left)",
+                             "pretraining, step 80 of 100 (about 5 s left)",
+                             "pretraining, step 100 of 100"]
+    assert feedback.progress() == 100
+
+
+def test_new_phase_is_said_at_once():
+    feedback = Recorder()
+    reporter = Reporter(feedback, "map", clock=lambda: 0.0)
+    reporter.progress(0.1, "reading")
+    reporter.progress(0.1, "fitting")
+    assert feedback.said == ["reading", "fitting"]
+
+
+def test_cancel_reaches_the_library():
+    feedback = Recorder()
+    feedback.cancel()
+    assert Reporter(feedback, "map").progress(0.5, "") is False
+
+
+def test_warnings_and_command_are_kept():
+    feedback = Recorder()
+    reporter = Reporter(feedback, "map")
+    reporter.log(native.LOG_WARNING, "few deposits")
+    reporter.log(native.LOG_DEBUG, "lode map a b c")
+    assert feedback.warned == reporter.warnings == ["few deposits"]
+    assert feedback.commands == [reporter.command] == ["lode map a b c"]
+
+
+def test_duration_and_phase():
+    assert [duration(s) for s in (0.2, 59, 61, 3600, 5400)] == ["1 s", "59 s", "1 min", "1 h 0 min",
+                                                               "1 h 30 min"]
+    assert phase("step 12 of 30, loss 3.41") == phase("step 13 of 30, loss 3.2")
