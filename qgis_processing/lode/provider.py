@@ -1,4 +1,5 @@
 """The Processing provider `lode`: one algorithm for every task of the registry."""
+import json
 import os
 
 from qgis.core import QgsProcessingProvider, QgsSettings
@@ -49,15 +50,21 @@ class LodeProvider(QgsProcessingProvider):
         """Called by QGIS; adds every algorithm."""
         from .algorithm import LodeAlgorithm  # pylint: disable=import-outside-toplevel
         from .tools import TOOLS  # pylint: disable=import-outside-toplevel
-        names = set()
-        if not self.problem():
-            for task in read_tasks(self._library.tasks()):
-                names.add(task.name)
-                self.addAlgorithm(LodeAlgorithm(task))
+        for task in self.tasks():
+            self.addAlgorithm(LodeAlgorithm(task))
         for tool in TOOLS:
-            algorithm = tool()
-            if algorithm.name() not in names:
-                self.addAlgorithm(algorithm)
+            self.addAlgorithm(tool())
+
+    def tasks(self):
+        """The tasks of the library. Without a library those the plugin was packed with, so that
+        the toolbox is complete and each of them says what is missing."""
+        if not self.problem():
+            return read_tasks(self._library.tasks())
+        try:
+            with open(os.path.join(HERE, "tasks.json"), encoding="utf-8") as packed:
+                return read_tasks(json.load(packed))
+        except OSError:
+            return []
 
     def id(self):
         """Part of every algorithm's id: lode:map."""

@@ -86,7 +86,8 @@ class Product:
     """A file with a fixed name in a task's output folder."""
 
     def __init__(self, description):
-        self.key = description["name"].upper().replace("-", "_")
+        # OUT_ keeps it apart from an option of the same name: simulate has both for its samples.
+        self.key = "OUT_" + description["name"].upper().replace("-", "_")
         self.kind = description["kind"]
         self.label = description.get("label") or description["name"]
         self.file = description["file"]

@@ -58,4 +58,4 @@ def test_exception_in_a_callback_comes_out(provider, has_task, tmp_path):
     def progress(_complete, _message):
         raise ZeroDivisionError("from the callback")
     with pytest.raises(ZeroDivisionError, match="from the callback"):
-        provider.library().run("simulate", ["output=" + str(tmp_path / "out")], progress)
+        provider.library().run("simulate", ["out=" + str(tmp_path / "out")], progress)

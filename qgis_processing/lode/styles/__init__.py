@@ -5,15 +5,15 @@ range and column.
 """
 import os
 
-from qgis.core import (QgsCategorizedSymbolRenderer, QgsMapLayer, QgsRasterBandStats,
-                       QgsRasterLayer, QgsRendererCategory, QgsVectorLayer)
+from qgis.core import (QgsCategorizedSymbolRenderer, QgsMapLayer, QgsRasterLayer,
+                       QgsRendererCategory, QgsVectorLayer)
 from qgis.PyQt.QtGui import QColor
 
 from ..text import tr
 from ..values import band_names
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SAMPLE_CELLS = 250000  # cells read for the range of a band
+SAMPLE_CELLS = 40000  # cells read for the range of a band
 # Okabe and Ito's colours, told apart by colour-blind readers.
 CATEGORY_COLORS = ("#d55e00", "#0072b2", "#e69f00", "#cc79a7", "#009e73", "#56b4e9", "#f0e442",
                    "#000000")
@@ -104,7 +104,7 @@ def write_beside(path, feedback=None):
     if path.startswith("/vsi") or os.path.exists(sidecar):
         return
     raster = os.path.splitext(path)[1].lower() in (".tif", ".tiff", ".vrt", ".lodeview")
-    layer = QgsRasterLayer(path, "layer") if raster else QgsVectorLayer(path, "layer", "ogr")
+    layer = _open_raster(path) if raster else QgsVectorLayer(path, "layer", "ogr")
     fitting = fitting_styles(layer) if layer.isValid() else []
     if fitting and apply(layer, fitting[0]):
         message, written = layer.saveNamedStyle(sidecar, QgsMapLayer.Symbology
@@ -114,6 +114,12 @@ def write_beside(path, feedback=None):
 
 
 # ---- Rasters ----------------------------------------------------------------------------------
+
+def _open_raster(path):
+    """Without QGIS's default style, whose statistics would leave an .aux.xml file."""
+    options = QgsRasterLayer.LayerOptions(False)
+    return QgsRasterLayer(path, "layer", "gdal", options)
+
 
 def _band_of(layer, name):
     """The band a style shows: the one called so, else gold, else the first."""
@@ -125,15 +131,25 @@ def _band_of(layer, name):
     return 1
 
 
+def _sample(layer, band):
+    """Values of a band at up to SAMPLE_CELLS cells, sorted. QGIS's own statistics would leave an
+    .aux.xml file beside the raster."""
+    provider = layer.dataProvider()
+    step = max(1.0, (layer.width() * layer.height() / SAMPLE_CELLS) ** 0.5)
+    block = provider.block(band, layer.extent(), max(1, int(layer.width() / step)),
+                           max(1, int(layer.height() / step)))
+    values = (block.value(cell) for cell in range(block.width() * block.height())
+              if not block.isNoData(cell))
+    return sorted(value for value in values if value == value)  # NaN is not equal to itself
+
+
 def _range(layer, band, cut=0.0):
     """Smallest and largest value of a band, without a share of the cells at either end."""
-    provider = layer.dataProvider()
-    if cut:
-        low, high = provider.cumulativeCut(band, cut, 1 - cut, layer.extent(), SAMPLE_CELLS)
-    else:
-        stats = provider.bandStatistics(band, QgsRasterBandStats.Min | QgsRasterBandStats.Max,
-                                        layer.extent(), SAMPLE_CELLS)
-        low, high = stats.minimumValue, stats.maximumValue
+    values = _sample(layer, band)
+    if not values:
+        return 0.0, 1.0
+    skip = int(cut * (len(values) - 1))
+    low, high = values[skip], values[-1 - skip]
     return (low, high) if high > low else (low, low + 1)
 
 
@@ -187,7 +203,7 @@ def _stretch_colours(layer):
 # ---- Vectors ----------------------------------------------------------------------------------
 
 def _commodity_column(layer):
-    """Index of the column that names what a deposit holds, as an int; 0 counts, so None is none."""
+    """Name of the column that says what a deposit holds; None when there is none."""
     lowered = [field.name().lower() for field in layer.fields()]
     return next((layer.fields()[lowered.index(c)].name() for c in COMMODITY_COLUMNS
                  if c in lowered), None)
