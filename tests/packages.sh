@@ -28,6 +28,7 @@ LODE_TEST_PACKAGES=(
     python3-pytest
     python3-qgis
     qgis
+    qttools5-dev-tools
     valgrind
     xvfb
 )
