@@ -54,7 +54,7 @@ static lode_status read_grid(GDALDatasetH dataset, const char *path, bool locate
     return stack->crs && stack->name ? LODE_OK : lode_fail_memory();
 }
 
-static bool same_crs(const char *a, const char *b) {
+bool lode_crs_same(const char *a, const char *b) {
     if (strcmp(a, b) == 0)
         return true;
     OGRSpatialReferenceH left = OSRNewSpatialReference(a[0] ? a : NULL);
@@ -65,27 +65,30 @@ static bool same_crs(const char *a, const char *b) {
     return same;
 }
 
-/* Two grids are one when no cell corner is off by more than a thousandth of a cell. */
-static bool same_grid(GDALDatasetH dataset, const lode_grid *grid) {
-    double t[6];
-    if (GDALGetRasterXSize(dataset) != grid->width || GDALGetRasterYSize(dataset) != grid->height)
+bool lode_grid_same(const lode_grid *a, const lode_grid *b) {
+    if (a->width != b->width || a->height != b->height)
         return false;
-    GDALGetGeoTransform(dataset, t); /* cell coordinates when there is none */
-    double cell = fmax(fabs(grid->transform[1]), fabs(grid->transform[2]));
+    double cell = fmax(fabs(a->transform[1]), fabs(a->transform[2]));
     for (int corner = 0; corner < 4; corner++) {
-        double column = (corner & 1) * grid->width, row = (corner >> 1) * grid->height;
+        double column = (corner & 1) * a->width, row = (corner >> 1) * a->height;
         for (int axis = 0; axis < 2; axis++) {
-            const double *a = grid->transform + 3 * axis, *b = t + 3 * axis;
-            double gap = (a[0] - b[0]) + (a[1] - b[1]) * column + (a[2] - b[2]) * row;
+            const double *p = a->transform + 3 * axis, *q = b->transform + 3 * axis;
+            double gap = (p[0] - q[0]) + (p[1] - q[1]) * column + (p[2] - q[2]) * row;
             if (!(fabs(gap) <= 1e-3 * cell))
                 return false;
         }
     }
-    const char *crs = GDALGetProjectionRef(dataset);
-    return same_crs(grid->crs, crs ? crs : "");
+    return lode_crs_same(a->crs, b->crs);
 }
 
-static char *band_name(GDALDatasetH dataset, GDALRasterBandH handle, const char *path, int number) {
+static bool on_grid(GDALDatasetH dataset, const lode_grid *grid) {
+    const char *crs = GDALGetProjectionRef(dataset);
+    lode_grid own = {GDALGetRasterXSize(dataset), GDALGetRasterYSize(dataset), {0}, crs ? crs : ""};
+    GDALGetGeoTransform(dataset, own.transform); /* cell coordinates when there is none */
+    return lode_grid_same(grid, &own);
+}
+
+char *lode_band_name(void *dataset, void *handle, const char *path, int number) {
     const char *description = GDALGetDescription(handle);
     if (description && description[0])
         return lode_strdup(description);
@@ -97,7 +100,7 @@ static char *band_name(GDALDatasetH dataset, GDALRasterBandH handle, const char 
 static lode_status add_band(lode_stack *stack, GDALDatasetH dataset, const char *path, int number) {
     band *added = &stack->bands[stack->band_count];
     added->handle = GDALGetRasterBand(dataset, number);
-    added->name = band_name(dataset, added->handle, path, number);
+    added->name = lode_band_name(dataset, added->handle, path, number);
     if (!added->name)
         return lode_fail_memory();
     int found;
@@ -136,7 +139,7 @@ static lode_status add_dataset(lode_stack *stack, const char *path, bool located
         return lode_fail(LODE_ERROR_DATA, "'%s' has no raster bands.", path);
     if (stack->dataset_count == 1)
         LODE_TRY(read_grid(dataset, path, located, stack));
-    else if (!same_grid(dataset, &stack->grid))
+    else if (!on_grid(dataset, &stack->grid))
         return lode_fail(
             LODE_ERROR_DATA,
             "'%s' is not on the grid of '%s' (size, cell, origin or CRS differ). Align "

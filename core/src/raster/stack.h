@@ -29,4 +29,13 @@ bool lode_grid_to_cell(const lode_grid *grid, double east, double north, double 
 void lode_grid_to_map(const lode_grid *grid, double column, double row, double *east,
                       double *north);
 
+/* True when both grids have the same size and CRS and no corner is off by more than a thousandth of a
+ * cell. */
+bool lode_grid_same(const lode_grid *a, const lode_grid *b);
+/* True for two WKT strings that mean one CRS; "" is no CRS and only equals itself. */
+bool lode_crs_same(const char *a, const char *b);
+/* How a band of an open GDAL dataset is named (see lode_stack_open); dataset and band are GDAL
+ * handles. The caller frees it with lode_free. */
+char *lode_band_name(void *dataset, void *band, const char *path, int number);
+
 #endif
