@@ -69,12 +69,13 @@ static void print_facts(const json_t *param) {
         if (used >= sizeof facts)
             return;
     }
-    const json_t *low = json_object_get(param, "minimum"), *high = json_object_get(param, "maximum");
+    const json_t *low = json_object_get(param, "minimum"),
+                 *high = json_object_get(param, "maximum");
     const char *unit = text_of(param, "unit"), *initial = text_of(param, "default");
     if (json_is_number(low))
         used += (size_t)snprintf(facts + used, sizeof facts - used, " Range: %.10g to %.10g%s%s.",
-                                 json_number_value(low), json_number_value(high), unit[0] ? " " : "",
-                                 unit);
+                                 json_number_value(low), json_number_value(high),
+                                 unit[0] ? " " : "", unit);
     else if (unit[0])
         used += (size_t)snprintf(facts + used, sizeof facts - used, " Unit: %s.", unit);
     if (used < sizeof facts && initial[0])

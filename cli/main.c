@@ -39,8 +39,8 @@ static bool write_json(const char *path, const char *text) {
 
 static int run_task(const json_t *task, const arguments *parsed) {
     bool json_on_stdout = parsed->json && strcmp(parsed->json, "-") == 0;
-    terminal screen = {.quiet = parsed->quiet, .debug = parsed->debug,
-                       .bar_on_stderr = json_on_stdout};
+    terminal screen = {
+        .quiet = parsed->quiet, .debug = parsed->debug, .bar_on_stderr = json_on_stdout};
     char *result = NULL;
     terminal_catch_interrupt();
     lode_set_log(terminal_log, &screen);

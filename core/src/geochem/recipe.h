@@ -2,8 +2,8 @@
  *
  * Fitted once on a stack, stored in the model file and applied the same way everywhere. Bands whose
  * name is recognised as a chemical element (or oxide) form the composition and get the log-ratio
- * transform; other bands (geophysics, geology) are only scaled. Then every channel is centred by its
- * median, divided by 1.4826 MAD and clipped. Equations: docs/method.md. */
+ * transform; other bands (geophysics, geology) are only scaled. Then every channel is centred by
+ * its median, divided by 1.4826 MAD and clipped. Equations: docs/method.md. */
 #ifndef LODE_GEOCHEM_RECIPE_H
 #define LODE_GEOCHEM_RECIPE_H
 
@@ -22,14 +22,14 @@ typedef enum lode_transform {
 
 typedef struct lode_recipe {
     lode_transform transform;
-    int bands;        /* stack bands read, matched by name */
-    char **names;     /* [bands] */
-    bool *element;    /* [bands] part of the composition */
-    float *floor;     /* [bands] half the smallest positive value; replaces values <= 0 of elements */
-    int channels;     /* outputs, without the mask channel that follows them */
-    char **channel_names; /* [channels] "Au", "ilr 3", "gravity" */
+    int bands;     /* stack bands read, matched by name */
+    char **names;  /* [bands] */
+    bool *element; /* [bands] part of the composition */
+    float *floor;  /* [bands] half the smallest positive value; replaces values <= 0 of elements */
+    int channels;  /* outputs, without the mask channel that follows them */
+    char **channel_names;  /* [channels] "Au", "ilr 3", "gravity" */
     float *centre, *scale; /* [channels]; a constant channel has scale 0 and comes out as 0 */
-    float clip;       /* |scaled value| limit; 5 by default */
+    float clip;            /* |scaled value| limit; 5 by default */
 } lode_recipe;
 
 /* "clr" -> LODE_TRANSFORM_CLR; false for an unknown name. */
@@ -37,7 +37,8 @@ bool lode_transform_parse(const char *name, lode_transform *transform);
 const char *lode_transform_name(lode_transform transform);
 
 /* Fits a recipe on the chosen bands (band_names NULL = all) from at most about 200,000 cells spread
- * over the stack. Fails when a chosen band is missing or has no data; warns about constant bands. */
+ * over the stack. Fails when a chosen band is missing or has no data; warns about constant bands.
+ */
 lode_status lode_recipe_fit(lode_stack *stack, const char *const *band_names, int band_count,
                             lode_transform transform, const lode_progress *progress,
                             lode_recipe **recipe);
@@ -48,10 +49,15 @@ lode_status lode_recipe_copy(const lode_recipe *recipe, lode_recipe **copy);
  * bands, naming all of them. numbers has recipe->bands elements. */
 lode_status lode_recipe_match(const lode_recipe *recipe, const lode_stack *stack, int *numbers);
 
-/* raw[cells][bands] -> out[cells][channels + 1]. A cell has data when at least half of its bands do;
- * then a missing band is 0 (the median) and the last channel, the mask, is the share of bands
+/* raw[cells][bands] -> out[cells][channels + 1]. A cell has data when at least half of its bands
+ * do; then a missing band is 0 (the median) and the last channel, the mask, is the share of bands
  * present. A cell without data is 0 in every channel, the mask included. */
 void lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_t cells, float *out);
+
+/* Reads cells of a stack (numbers from lode_recipe_match) and applies the recipe:
+ * out[height][width] [channels + 1]. Safe from several threads. */
+lode_status lode_recipe_read(const lode_recipe *recipe, lode_stack *stack, const int *numbers,
+                             int x, int y, int width, int height, float *out);
 
 json_t *lode_recipe_describe(const lode_recipe *recipe);
 lode_status lode_recipe_parse(const json_t *json, const char *file, lode_recipe **recipe);

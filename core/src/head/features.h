@@ -5,18 +5,24 @@
 #include "encoder/encoder.h"
 #include "geochem/recipe.h"
 
-enum { /* sets of inputs, combined with | */
-    LODE_INPUT_BANDS = 1,     /* recipe channels at the centre cell */
-    LODE_INPUT_SMOOTH = 2,    /* their mean over the cells with data within smooth_radius (square) */
-    LODE_INPUT_EMBEDDING = 4  /* the encoder's embedding */
+enum {                       /* sets of inputs, combined with | */
+       LODE_INPUT_BANDS = 1, /* recipe channels at the centre cell */
+       LODE_INPUT_SMOOTH =
+           2, /* their mean over the cells with data within smooth_radius (square) */
+       LODE_INPUT_EMBEDDING = 4 /* the encoder's embedding */
 };
 
 typedef struct lode_features {
     unsigned inputs;
-    int smooth_radius;            /* cells; 2 = 5 x 5 */
-    const lode_recipe *recipe;    /* borrowed */
-    const lode_encoder *encoder;  /* borrowed; NULL when there is none */
+    int smooth_radius;           /* cells; 2 = 5 x 5 */
+    const lode_recipe *recipe;   /* borrowed */
+    const lode_encoder *encoder; /* borrowed; NULL when there is none */
 } lode_features;
+
+/* ["bands", "embedding"]: a set of inputs as JSON. */
+json_t *lode_inputs_describe(unsigned inputs);
+/* Unknown words are ignored; 0 when none is known. */
+unsigned lode_inputs_parse(const json_t *list);
 
 /* Number of values for one place, in the order bands, smooth, embedding. */
 int lode_features_count(const lode_features *features);

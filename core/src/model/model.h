@@ -14,7 +14,7 @@ struct lode_model {
     json_t *provenance;    /* training provenance: objects "pretrain", "fit" */
     /* Reference of the training area in feature space for anomaly and support; NULL when absent. */
     struct lode_reference *reference;
-    char *name;            /* file, for messages */
+    char *name; /* file, for messages */
 };
 
 /* An empty model; what is put into its members belongs to it. */

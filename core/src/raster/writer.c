@@ -50,8 +50,9 @@ lode_status lode_writer_open(const char *path, const lode_grid *grid, const char
                              int count, lode_writer **writer) {
     const char *extension = CPLGetExtension(path);
     if (!EQUAL(extension, "tif") && !EQUAL(extension, "tiff"))
-        return lode_fail(LODE_ERROR_USAGE, "'%s': rasters are written as GeoTIFF; end the name in "
-                                           ".tif.",
+        return lode_fail(LODE_ERROR_USAGE,
+                         "'%s': rasters are written as GeoTIFF; end the name in "
+                         ".tif.",
                          path);
     LODE_TRY(lode_file_check_output(path));
     lode_writer *made = lode_alloc(1, sizeof *made);
@@ -90,12 +91,13 @@ lode_status lode_writer_write(lode_writer *writer, int x, int y, int width, int 
                               const float *planes) {
     pthread_mutex_lock(&writer->mutex);
     CPLErrorReset();
-    CPLErr error = GDALDatasetRasterIO(writer->dataset, GF_Write, x, y, width, height,
-                                       (void *)planes, width, height, GDT_Float32, writer->bands,
-                                       NULL, 0, 0, 0);
+    CPLErr error =
+        GDALDatasetRasterIO(writer->dataset, GF_Write, x, y, width, height, (void *)planes, width,
+                            height, GDT_Float32, writer->bands, NULL, 0, 0, 0);
     lode_status status = LODE_OK;
     if (error != CE_None)
-        status = lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", writer->path);
+        status =
+            lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", writer->path);
     pthread_mutex_unlock(&writer->mutex);
     return status;
 }
@@ -117,7 +119,8 @@ lode_status lode_writer_commit(lode_writer *writer) {
     failed = failed || CPLGetLastErrorType() >= CE_Failure;
     lode_status status;
     if (failed) {
-        status = lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", writer->path);
+        status =
+            lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", writer->path);
         VSIUnlink(writer->beside);
     } else {
         status = lode_file_rename(writer->beside, writer->path);

@@ -56,7 +56,8 @@ static bool parse_metres(const char *text, double *metres) {
 }
 
 static bool parse_flag(const char *text, bool *flag) {
-    static const char *const yes[] = {"YES", "TRUE", "ON", "1"}, *const no[] = {"NO", "FALSE", "OFF", "0"};
+    static const char *const yes[] = {"YES", "TRUE", "ON", "1"}, *const no[] = {"NO", "FALSE",
+                                                                                "OFF", "0"};
     for (int i = 0; i < 4; i++) {
         if (strcasecmp(text, yes[i]) == 0)
             return *flag = true, true;
@@ -89,8 +90,8 @@ static lode_status check_choices(const lode_param *param, const char *text) {
     for (const char *at = text; *at;) {
         size_t n = param->kind == LODE_KIND_CHOICES ? strcspn(at, ",") : strlen(at);
         if (!in_list(param->choices, at, n))
-            return lode_fail(LODE_ERROR_USAGE, "--%s: '%.*s' is not one of %s.", param->name, (int)n,
-                             at, param->choices);
+            return lode_fail(LODE_ERROR_USAGE, "--%s: '%.*s' is not one of %s.", param->name,
+                             (int)n, at, param->choices);
         at += n + (at[n] == ',');
     }
     return LODE_OK;
@@ -110,9 +111,10 @@ static lode_status check_value(const lode_param *param, const char *text) {
         return check_range(param, number, text);
     case LODE_KIND_DISTANCE:
         if (!parse_metres(text, &number))
-            return lode_fail(LODE_ERROR_USAGE,
-                             "--%s: '%s' is not a distance; write metres (500) or kilometres (2km).",
-                             param->name, text);
+            return lode_fail(
+                LODE_ERROR_USAGE,
+                "--%s: '%s' is not a distance; write metres (500) or kilometres (2km).",
+                param->name, text);
         return check_range(param, number, text);
     case LODE_KIND_BOOLEAN:
         if (!parse_flag(text, &flag))

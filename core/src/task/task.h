@@ -1,8 +1,9 @@
 /* task.h - the task registry: every capability of Lode, described once.
  *
  * The command line, the QGIS algorithms, and the reference pages are all made from these
- * descriptions. To add a task: write core/src/task/NAME.c defining `const lode_task lode_task_NAME`,
- * and add NAME to LODE_TASKS in core/CMakeLists.txt. Nothing else needs to know. */
+ * descriptions. To add a task: write core/src/task/NAME.c defining `const lode_task
+ * lode_task_NAME`, and add NAME to LODE_TASKS in core/CMakeLists.txt. Nothing else needs to know.
+ */
 #ifndef LODE_TASK_TASK_H
 #define LODE_TASK_TASK_H
 
@@ -14,15 +15,15 @@
 #include "util/progress.h"
 
 typedef enum lode_kind {
-    LODE_KIND_STACK,      /* raster dataset(s) read as one aligned stack; may be repeated */
-    LODE_KIND_RASTERS,    /* rasters that need not be aligned */
-    LODE_KIND_POINTS,     /* vector layer of points: "dataset" or "dataset|layername=NAME" */
-    LODE_KIND_VECTORS,    /* vector layers of any geometry, written the same way */
-    LODE_KIND_FIELD,      /* one column of the vector layer named by `of` */
-    LODE_KIND_FIELDS,     /* comma list of columns of `of` */
-    LODE_KIND_MODEL,      /* .lode file to read */
-    LODE_KIND_FILE,       /* any file to read */
-    LODE_KIND_MODEL_OUT,  /* files and folders to write */
+    LODE_KIND_STACK,     /* raster dataset(s) read as one aligned stack; may be repeated */
+    LODE_KIND_RASTERS,   /* rasters that need not be aligned */
+    LODE_KIND_POINTS,    /* vector layer of points: "dataset" or "dataset|layername=NAME" */
+    LODE_KIND_VECTORS,   /* vector layers of any geometry, written the same way */
+    LODE_KIND_FIELD,     /* one column of the vector layer named by `of` */
+    LODE_KIND_FIELDS,    /* comma list of columns of `of` */
+    LODE_KIND_MODEL,     /* .lode file to read */
+    LODE_KIND_FILE,      /* any file to read */
+    LODE_KIND_MODEL_OUT, /* files and folders to write */
     LODE_KIND_RASTER_OUT,
     LODE_KIND_VECTOR_OUT,
     LODE_KIND_HTML_OUT,
@@ -41,19 +42,19 @@ typedef enum lode_kind {
     LODE_KIND_TEXT
 } lode_kind;
 
-enum { /* lode_param.flags */
-    LODE_POSITIONAL = 1, /* given by place on the command line, in registry order */
-    LODE_REQUIRED = 2,
-    LODE_MULTIPLE = 4, /* may be repeated */
-    LODE_ADVANCED = 8  /* folded away in dialogs */
+enum {                      /* lode_param.flags */
+       LODE_POSITIONAL = 1, /* given by place on the command line, in registry order */
+       LODE_REQUIRED = 2,
+       LODE_MULTIPLE = 4, /* may be repeated */
+       LODE_ADVANCED = 8  /* folded away in dialogs */
 };
 
 typedef struct lode_param {
     const char *name; /* as after "--": lower case, '-' between words */
     lode_kind kind;
-    const char *label;   /* short, for a dialog: "Known deposits" */
-    const char *help;    /* one or two sentences */
-    const char *initial; /* default as text, NULL when there is none */
+    const char *label;       /* short, for a dialog: "Known deposits" */
+    const char *help;        /* one or two sentences */
+    const char *initial;     /* default as text, NULL when there is none */
     double minimum, maximum; /* for numbers; both 0 = unlimited */
     const char *unit;        /* "cells", "m", "steps"; NULL */
     const char *choices;     /* comma list for CHOICE(S) */
@@ -74,39 +75,52 @@ typedef struct lode_product {
 typedef struct lode_args lode_args;
 
 typedef struct lode_task {
-    const char *name;    /* "pretrain" */
-    const char *title;   /* "Pretrain an encoder" */
-    const char *group;   /* "1 Data", "2 Learn", "3 Map", "4 Judge", "5 Print", "Help" */
-    const char *summary; /* one line */
-    const char *help;    /* a few plain paragraphs separated by blank lines */
-    const lode_param *params; /* ends with a NULL name */
+    const char *name;             /* "pretrain" */
+    const char *title;            /* "Pretrain an encoder" */
+    const char *group;            /* "1 Data", "2 Learn", "3 Map", "4 Judge", "5 Print", "Help" */
+    const char *summary;          /* one line */
+    const char *help;             /* a few plain paragraphs separated by blank lines */
+    const lode_param *params;     /* ends with a NULL name */
     const lode_product *products; /* files in the output folder, ends with a NULL name; or NULL */
     lode_status (*run)(const lode_args *args, const lode_progress *progress);
 } lode_task;
 
 /* Parameters that several tasks share word for word. */
 #define LODE_PARAM_STACK                                                                           \
-    {.name = "stack", .kind = LODE_KIND_STACK, .label = "Raster stack",                            \
-     .help = "Aligned multi-band raster, one band an element or layer; several files on one grid " \
-             "may be given. Made by 'lode grid' or 'lode stack'.",                                 \
-     .flags = LODE_POSITIONAL | LODE_REQUIRED}
+    {                                                                                              \
+        .name = "stack", .kind = LODE_KIND_STACK, .label = "Raster stack",                         \
+        .help =                                                                                    \
+            "Aligned multi-band raster, one band an element or layer; several files on one grid "  \
+            "may be given. Made by 'lode grid' or 'lode stack'.",                                  \
+        .flags = LODE_POSITIONAL | LODE_REQUIRED                                                   \
+    }
 #define LODE_PARAM_DEPOSITS                                                                        \
-    {.name = "deposits", .kind = LODE_KIND_POINTS, .label = "Known deposits",                      \
-     .help = "Point layer of known deposits or occurrences, in any CRS.",                          \
-     .flags = LODE_POSITIONAL | LODE_REQUIRED}
+    {                                                                                              \
+        .name = "deposits", .kind = LODE_KIND_POINTS, .label = "Known deposits",                   \
+        .help = "Point layer of known deposits or occurrences, in any CRS.",                       \
+        .flags = LODE_POSITIONAL | LODE_REQUIRED                                                   \
+    }
 #define LODE_PARAM_WHERE                                                                           \
-    {.name = "where", .kind = LODE_KIND_EXPRESSION, .label = "Deposit filter", .of = "deposits",   \
-     .help = "OGR SQL condition that chooses the deposits to use, for example "                    \
-             "\"commodity = 'Gold'\"."}
+    {                                                                                              \
+        .name = "where", .kind = LODE_KIND_EXPRESSION, .label = "Deposit filter",                  \
+        .of = "deposits",                                                                          \
+        .help = "OGR SQL condition that chooses the deposits to use, for example "                 \
+                "\"commodity = 'Gold'\"."                                                          \
+    }
 #define LODE_PARAM_SEED                                                                            \
-    {.name = "seed", .kind = LODE_KIND_INTEGER, .label = "Random seed", .initial = "1",            \
-     .help = "Same seed and inputs give the same result.", .minimum = 0, .maximum = 4294967295.0,  \
-     .flags = LODE_ADVANCED}
+    {                                                                                              \
+        .name = "seed", .kind = LODE_KIND_INTEGER, .label = "Random seed", .initial = "1",         \
+        .help = "Same seed and inputs give the same result.", .minimum = 0,                        \
+        .maximum = 4294967295.0, .flags = LODE_ADVANCED                                            \
+    }
 #define LODE_PARAM_THREADS                                                                         \
-    {.name = "threads", .kind = LODE_KIND_INTEGER, .label = "Threads", .initial = "0",             \
-     .help = "Threads to use; 0 means all processors. The result does not depend on it.",          \
-     .minimum = 0, .maximum = 1024, .flags = LODE_ADVANCED}
-#define LODE_PARAM_END {.name = NULL}
+    {                                                                                              \
+        .name = "threads", .kind = LODE_KIND_INTEGER, .label = "Threads", .initial = "0",          \
+        .help = "Threads to use; 0 means all processors. The result does not depend on it.",       \
+        .minimum = 0, .maximum = 1024, .flags = LODE_ADVANCED                                      \
+    }
+#define LODE_PARAM_END                                                                             \
+    { .name = NULL }
 
 const lode_task *lode_task_find(const char *name);
 /* The i-th task in the order they are listed, NULL past the end. */

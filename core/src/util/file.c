@@ -125,7 +125,8 @@ lode_status lode_file_check_output(const char *path) {
     VSIStatBufL info;
     const char *folder = CPLGetDirname(path);
     if (VSIStatL(folder, &info) != 0 || !VSI_ISDIR(info.st_mode))
-        return lode_fail(LODE_ERROR_IO, "Cannot write '%s': there is no folder '%s'.", path, folder);
+        return lode_fail(LODE_ERROR_IO, "Cannot write '%s': there is no folder '%s'.", path,
+                         folder);
     if (access(folder, W_OK) != 0)
         return lode_fail(LODE_ERROR_IO, "Cannot write '%s': the folder '%s' is not writable.", path,
                          folder);

@@ -1,0 +1,311 @@
+#include "head/features.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/parallel.h"
+
+/* Side of the tiles in which scattered places are gathered. */
+enum { GATHER_TILE = 64 };
+
+static const struct {
+    unsigned input;
+    const char *name;
+} input_names[] = {{LODE_INPUT_BANDS, "bands"},
+                   {LODE_INPUT_SMOOTH, "smooth"},
+                   {LODE_INPUT_EMBEDDING, "embedding"}};
+
+json_t *lode_inputs_describe(unsigned inputs) {
+    json_t *list = json_array();
+    for (int i = 0; i < 3; i++)
+        if (inputs & input_names[i].input)
+            json_array_append_new(list, json_string(input_names[i].name));
+    return list;
+}
+
+unsigned lode_inputs_parse(const json_t *list) {
+    unsigned inputs = 0;
+    size_t k;
+    json_t *item;
+    json_array_foreach((json_t *)list, k, item) {
+        for (int i = 0; i < 3; i++)
+            if (json_is_string(item) && !strcmp(json_string_value(item), input_names[i].name))
+                inputs |= input_names[i].input;
+    }
+    return inputs;
+}
+
+static int channels_in(const lode_features *features) {
+    return features->recipe->channels + 1;
+}
+
+static int embedding_dims(const lode_features *features) {
+    return features->encoder && (features->inputs & LODE_INPUT_EMBEDDING)
+               ? lode_encoder_dims(features->encoder)
+               : 0;
+}
+
+int lode_features_count(const lode_features *features) {
+    int count = embedding_dims(features);
+    if (features->inputs & LODE_INPUT_BANDS)
+        count += features->recipe->channels;
+    if (features->inputs & LODE_INPUT_SMOOTH)
+        count += features->recipe->channels;
+    return count;
+}
+
+char *lode_features_name(const lode_features *features, int index) {
+    int channels = features->recipe->channels;
+    if (features->inputs & LODE_INPUT_BANDS) {
+        if (index < channels)
+            return lode_format("centre %s", features->recipe->channel_names[index]);
+        index -= channels;
+    }
+    if (features->inputs & LODE_INPUT_SMOOTH) {
+        if (index < channels)
+            return lode_format("smooth %s", features->recipe->channel_names[index]);
+        index -= channels;
+    }
+    return lode_format("embedding %d", index + 1);
+}
+
+int lode_features_half_window(const lode_features *features) {
+    int half = features->inputs & LODE_INPUT_SMOOTH ? features->smooth_radius : 0;
+    if (embedding_dims(features) > 0 && lode_encoder_half_window(features->encoder) > half)
+        half = lode_encoder_half_window(features->encoder);
+    return half;
+}
+
+/* ---- Smoothed bands ---------------------------------------------------------------------------
+ */
+
+/* Sum over a (2r+1) x (2r+1) square of cells with data, channel by channel, the count of such cells
+ * in the last channel. Column sums first, then row sums, each from scratch, so that the order of
+ * additions at a cell does not depend on where the tile begins. */
+static void smooth_row(const float *scaled, size_t stride, int channels, int width, int radius,
+                       float *columns, float *out, size_t out_stride) {
+    int side = 2 * radius + 1, wide = width + 2 * radius;
+    size_t n = (size_t)channels;
+    for (int x = 0; x < wide; x++) {
+        float *sum = columns + (size_t)x * n;
+        memset(sum, 0, n * sizeof *sum);
+        for (int dy = 0; dy < side; dy++) {
+            const float *cell = scaled + (size_t)dy * stride + (size_t)x * n;
+            if (!(cell[n - 1] > 0))
+                continue;
+            for (size_t c = 0; c + 1 < n; c++)
+                sum[c] += cell[c];
+            sum[n - 1] += 1;
+        }
+    }
+    for (int x = 0; x < width; x++) {
+        float *mean = out + (size_t)x * out_stride, count = 0;
+        memset(mean, 0, (n - 1) * sizeof *mean);
+        for (int dx = 0; dx < side; dx++) {
+            const float *sum = columns + (size_t)(x + dx) * n;
+            for (size_t c = 0; c + 1 < n; c++)
+                mean[c] += sum[c];
+            count += sum[n - 1];
+        }
+        for (size_t c = 0; c + 1 < n; c++)
+            mean[c] = count > 0 ? mean[c] / count : 0;
+    }
+}
+
+static lode_status add_smooth(const lode_features *features, const float *scaled, int width,
+                              int height, int half, float *out, size_t out_stride) {
+    int channels = channels_in(features), radius = features->smooth_radius;
+    float *columns = lode_alloc((size_t)(width + 2 * radius), (size_t)channels * sizeof *columns);
+    if (!columns)
+        return lode_fail_memory();
+    size_t stride = (size_t)(width + 2 * half) * (size_t)channels;
+    for (int y = 0; y < height; y++) {
+        const float *from = scaled + (size_t)(y + half - radius) * stride +
+                            (size_t)(half - radius) * (size_t)channels;
+        smooth_row(from, stride, channels, width, radius, columns,
+                   out + (size_t)y * (size_t)width * out_stride, out_stride);
+    }
+    lode_free(columns);
+    return LODE_OK;
+}
+
+/* ---- Centre bands and embedding ---------------------------------------------------------------
+ */
+
+static void add_bands(const lode_features *features, const float *scaled, int width, int height,
+                      int half, float *out, size_t out_stride) {
+    size_t channels = (size_t)channels_in(features), wide = (size_t)(width + 2 * half);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            memcpy(out + ((size_t)y * (size_t)width + (size_t)x) * out_stride,
+                   scaled + ((size_t)(y + half) * wide + (size_t)(x + half)) * channels,
+                   (channels - 1) * sizeof *out);
+}
+
+/* The encoder may need a smaller halo than the tile has; then it gets the inner part. */
+static float *crop(const float *scaled, int width, int height, int half, int inner,
+                   size_t channels) {
+    size_t wide = (size_t)(width + 2 * inner), stride = (size_t)(width + 2 * half) * channels;
+    float *part = lode_alloc(wide * (size_t)(height + 2 * inner), channels * sizeof *part);
+    size_t shift = (size_t)(half - inner);
+    for (int y = 0; part && y < height + 2 * inner; y++)
+        memcpy(part + (size_t)y * wide * channels,
+               scaled + ((size_t)y + shift) * stride + shift * channels,
+               wide * channels * sizeof *part);
+    return part;
+}
+
+static lode_status add_embedding(const lode_features *features, const float *scaled, int width,
+                                 int height, int half, float *out, size_t out_stride) {
+    int inner = lode_encoder_half_window(features->encoder);
+    size_t dims = (size_t)lode_encoder_dims(features->encoder);
+    size_t cells = (size_t)width * (size_t)height;
+    float *part = NULL, *embedding = lode_alloc(cells, dims * sizeof *embedding);
+    lode_status status = embedding ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK && inner < half) {
+        part = crop(scaled, width, height, half, inner, (size_t)channels_in(features));
+        if (!part)
+            status = lode_fail_memory();
+    }
+    if (status == LODE_OK)
+        status =
+            lode_encoder_embed(features->encoder, part ? part : scaled, width, height, embedding);
+    for (size_t i = 0; status == LODE_OK && i < cells; i++)
+        memcpy(out + i * out_stride, embedding + i * dims, dims * sizeof *out);
+    lode_free(part);
+    lode_free(embedding);
+    return status;
+}
+
+lode_status lode_features_compute(const lode_features *features, const float *scaled, int width,
+                                  int height, float *out) {
+    int half = lode_features_half_window(features), at = 0;
+    size_t stride = (size_t)lode_features_count(features);
+    if (features->inputs & LODE_INPUT_BANDS) {
+        add_bands(features, scaled, width, height, half, out, stride);
+        at += features->recipe->channels;
+    }
+    if (features->inputs & LODE_INPUT_SMOOTH) {
+        LODE_TRY(add_smooth(features, scaled, width, height, half, out + at, stride));
+        at += features->recipe->channels;
+    }
+    if (embedding_dims(features) > 0)
+        LODE_TRY(add_embedding(features, scaled, width, height, half, out + at, stride));
+    return LODE_OK;
+}
+
+/* ---- Scattered places -------------------------------------------------------------------------
+ */
+
+typedef struct gather {
+    const lode_features *features;
+    lode_stack *stack;
+    const int *numbers; /* recipe band -> stack band */
+    const int *columns, *rows;
+    size_t *order;  /* places sorted by tile */
+    size_t *starts; /* [groups + 1] into order */
+    float *out;
+    unsigned char *valid;
+} gather;
+
+typedef struct place_key {
+    long tile;
+    size_t place;
+} place_key;
+
+static int compare_keys(const void *a, const void *b) {
+    const place_key *left = a, *right = b;
+    if (left->tile != right->tile)
+        return left->tile < right->tile ? -1 : 1;
+    return left->place < right->place ? -1 : left->place > right->place;
+}
+
+/* Evaluates the smallest rectangle that holds the places of one tile. */
+static lode_status gather_group(void *context, size_t group, int worker) {
+    (void)worker;
+    gather *job = context;
+    size_t from = job->starts[group], to = job->starts[group + 1];
+    int left = job->columns[job->order[from]], right = left;
+    int top = job->rows[job->order[from]], bottom = top;
+    for (size_t i = from; i < to; i++) {
+        int x = job->columns[job->order[i]], y = job->rows[job->order[i]];
+        left = x < left ? x : left;
+        right = x > right ? x : right;
+        top = y < top ? y : top;
+        bottom = y > bottom ? y : bottom;
+    }
+    const lode_features *features = job->features;
+    int half = lode_features_half_window(features), width = right - left + 1,
+        height = bottom - top + 1, wide = width + 2 * half, tall = height + 2 * half;
+    size_t count = (size_t)lode_features_count(features), channels = (size_t)channels_in(features);
+    float *scaled = lode_alloc((size_t)wide * (size_t)tall, channels * sizeof *scaled);
+    float *values = lode_alloc((size_t)width * (size_t)height, count * sizeof *values);
+    lode_status status = scaled && values ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK)
+        status = lode_recipe_read(features->recipe, job->stack, job->numbers, left - half,
+                                  top - half, wide, tall, scaled);
+    if (status == LODE_OK)
+        status = lode_features_compute(features, scaled, width, height, values);
+    for (size_t i = from; status == LODE_OK && i < to; i++) {
+        size_t place = job->order[i];
+        int x = job->columns[place] - left, y = job->rows[place] - top;
+        size_t centre = (size_t)(y + half) * (size_t)wide + (size_t)(x + half);
+        memcpy(job->out + place * count, values + ((size_t)y * (size_t)width + (size_t)x) * count,
+               count * sizeof *values);
+        job->valid[place] = scaled[centre * channels + channels - 1] > 0;
+    }
+    lode_free(scaled);
+    lode_free(values);
+    return status;
+}
+
+static lode_status sort_places(gather *job, size_t n, size_t *groups) {
+    place_key *keys = lode_alloc(n, sizeof *keys);
+    job->order = lode_alloc(n, sizeof *job->order);
+    job->starts = lode_alloc(n + 1, sizeof *job->starts);
+    if (!keys || !job->order || !job->starts) {
+        lode_free(keys);
+        return lode_fail_memory();
+    }
+    long across = lode_stack_grid(job->stack)->width / GATHER_TILE + 1;
+    for (size_t i = 0; i < n; i++)
+        keys[i] = (place_key){
+            (long)(job->rows[i] / GATHER_TILE) * across + job->columns[i] / GATHER_TILE, i};
+    qsort(keys, n, sizeof *keys, compare_keys);
+    *groups = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || keys[i].tile != keys[i - 1].tile)
+            job->starts[(*groups)++] = i;
+        job->order[i] = keys[i].place;
+    }
+    job->starts[*groups] = n;
+    lode_free(keys);
+    return LODE_OK;
+}
+
+lode_status lode_features_at(const lode_features *features, lode_stack *stack, const int *columns,
+                             const int *rows, size_t n, int threads, const lode_progress *progress,
+                             float *out, unsigned char *valid) {
+    int *numbers = lode_alloc((size_t)features->recipe->bands, sizeof *numbers);
+    gather job = {.features = features,
+                  .stack = stack,
+                  .numbers = numbers,
+                  .columns = columns,
+                  .rows = rows,
+                  .out = out,
+                  .valid = valid};
+    size_t groups = 0;
+    lode_status status =
+        numbers ? lode_recipe_match(features->recipe, stack, numbers) : lode_fail_memory();
+    if (status == LODE_OK)
+        status = sort_places(&job, n, &groups);
+    if (status == LODE_OK)
+        status = lode_parallel_for(groups, threads, gather_group, &job, progress, "reading places");
+    lode_free(numbers);
+    lode_free(job.order);
+    lode_free(job.starts);
+    return status;
+}

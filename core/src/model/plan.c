@@ -1,0 +1,251 @@
+/* plan.c - chosen output bands of a model, and their values over a tile (public, lode.h). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "head/reference.h"
+#include "model/model.h"
+#include "util/error.h"
+#include "util/memory.h"
+
+typedef enum group {
+    GROUP_SCORE,
+    GROUP_UNCERTAINTY,
+    GROUP_PERCENTILE,
+    GROUP_ANOMALY,
+    GROUP_SUPPORT,
+    GROUP_EMBEDDING,
+    GROUP_COUNT
+} group;
+
+static const char *const group_names[GROUP_COUNT] = {"score",   "uncertainty", "percentile",
+                                                     "anomaly", "support",     "embedding"};
+
+struct lode_plan {
+    const lode_model *model;
+    lode_features features;
+    int feature_count;
+    int bands;
+    group *groups; /* [bands] */
+    int *index;    /* [bands] feature of an embedding band */
+    char **names;  /* [bands] */
+    bool wanted[GROUP_COUNT];
+};
+
+void lode_plan_free(lode_plan *plan) {
+    if (!plan)
+        return;
+    for (int i = 0; plan->names && i < plan->bands; i++)
+        lode_free(plan->names[i]);
+    lode_free(plan->names);
+    lode_free(plan->groups);
+    lode_free(plan->index);
+    lode_free(plan);
+}
+
+int lode_plan_band_count(const lode_plan *plan) {
+    return plan->bands;
+}
+
+const char *lode_plan_band_name(const lode_plan *plan, int band) {
+    return band >= 0 && band < plan->bands ? plan->names[band] : NULL;
+}
+
+const char *lode_plan_band_group(const lode_plan *plan, int band) {
+    return band >= 0 && band < plan->bands ? group_names[plan->groups[band]] : NULL;
+}
+
+/* ---- Making -----------------------------------------------------------------------------------
+ */
+
+static lode_status add_group(lode_plan *plan, group kind) {
+    int count = kind == GROUP_EMBEDDING ? plan->feature_count : 1;
+    plan->wanted[kind] = true;
+    for (int i = 0; i < count; i++) {
+        plan->groups[plan->bands] = kind;
+        plan->index[plan->bands] = i;
+        plan->names[plan->bands] = kind == GROUP_EMBEDDING ? lode_features_name(&plan->features, i)
+                                                           : lode_strdup(group_names[kind]);
+        if (!plan->names[plan->bands])
+            return lode_fail_memory();
+        plan->bands++;
+    }
+    return LODE_OK;
+}
+
+static lode_status find_group(const lode_model *model, const char *word, size_t length,
+                              group *found) {
+    for (int i = 0; i < GROUP_COUNT; i++) {
+        if (strlen(group_names[i]) != length || strncmp(group_names[i], word, length) != 0)
+            continue;
+        if (i <= GROUP_PERCENTILE && !model->head)
+            return lode_fail(
+                LODE_ERROR_MODEL,
+                "'%s' has no head, so it has no band '%s'. Run 'lode fit' on it first, "
+                "or ask for the embedding.",
+                model->name, group_names[i]);
+        if ((i == GROUP_ANOMALY || i == GROUP_SUPPORT) && !model->reference)
+            return lode_fail(LODE_ERROR_MODEL,
+                             "'%s' holds no reference of its training area, so it "
+                             "has no band '%s'.",
+                             model->name, group_names[i]);
+        *found = (group)i;
+        return LODE_OK;
+    }
+    return lode_fail(
+        LODE_ERROR_USAGE,
+        "There is no band '%.*s'; choose from score, uncertainty, percentile, anomaly, "
+        "support, embedding.",
+        (int)length, word);
+}
+
+static lode_status add_groups(lode_plan *plan, const char *groups) {
+    for (const char *at = groups; *at;) {
+        at += strspn(at, " ,");
+        size_t length = strcspn(at, " ,");
+        if (length == 0)
+            break;
+        group kind = GROUP_SCORE;
+        LODE_TRY(find_group(plan->model, at, length, &kind));
+        if (plan->wanted[kind])
+            return lode_fail(LODE_ERROR_USAGE, "The band '%s' is asked for twice.",
+                             group_names[kind]);
+        LODE_TRY(add_group(plan, kind));
+        at += length;
+    }
+    return LODE_OK;
+}
+
+lode_status lode_plan_create(const lode_model *model, const char *groups, lode_plan **plan) {
+    lode_plan *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->model = model;
+    made->features = lode_model_features(model);
+    made->feature_count = lode_features_count(&made->features);
+    size_t most = (size_t)made->feature_count + GROUP_COUNT;
+    made->groups = lode_alloc(most, sizeof *made->groups);
+    made->index = lode_alloc(most, sizeof *made->index);
+    made->names = lode_alloc(most, sizeof *made->names);
+    lode_status status = made->groups && made->index && made->names ? LODE_OK : lode_fail_memory();
+    if (!groups || !groups[0])
+        groups = model->head ? "score,uncertainty,percentile" : "embedding";
+    if (status == LODE_OK)
+        status = add_groups(made, groups);
+    if (status != LODE_OK) {
+        lode_plan_free(made);
+        return status;
+    }
+    *plan = made;
+    return LODE_OK;
+}
+
+/* ---- Predicting -------------------------------------------------------------------------------
+ */
+
+/* Marks the cells that get a result: the centre has data, and so has a large enough share of the
+ * window. Running counts make the cost independent of the window. */
+static lode_status mark_valid(const lode_plan *plan, const float *scaled, int width, int height,
+                              int half, double min_valid, unsigned char *valid) {
+    size_t channels = (size_t)plan->model->recipe->channels + 1;
+    int wide = width + 2 * half, tall = height + 2 * half, side = 2 * half + 1;
+    int *columns = lode_alloc((size_t)wide, sizeof *columns);
+    if (!columns)
+        return lode_fail_memory();
+    double needed = min_valid * side * (double)side;
+#define HAS_DATA(x, y)                                                                             \
+    (scaled[((size_t)(y) * (size_t)wide + (size_t)(x)) * channels + channels - 1] > 0)
+    for (int x = 0; x < wide; x++)
+        for (int y = 0; y < side - 1 && y < tall; y++)
+            columns[x] += HAS_DATA(x, y);
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < wide; x++)
+            columns[x] += HAS_DATA(x, y + side - 1) - (y > 0 ? HAS_DATA(x, y - 1) : 0);
+        int count = 0;
+        for (int x = 0; x < side - 1; x++)
+            count += columns[x];
+        for (int x = 0; x < width; x++) {
+            count += columns[x + side - 1] - (x > 0 ? columns[x - 1] : 0);
+            valid[(size_t)y * (size_t)width + (size_t)x] =
+                HAS_DATA(x + half, y + half) && (double)count >= needed;
+        }
+    }
+#undef HAS_DATA
+    lode_free(columns);
+    return LODE_OK;
+}
+
+/* All bands of one cell from its features x. */
+static void fill_cell(const lode_plan *plan, const float *x, float *scratch, size_t cell,
+                      size_t plane, float *output) {
+    float score = 0, uncertainty = 0;
+    if (plan->wanted[GROUP_SCORE] || plan->wanted[GROUP_UNCERTAINTY] ||
+        plan->wanted[GROUP_PERCENTILE])
+        lode_head_score(plan->model->head, x, &score,
+                        plan->wanted[GROUP_UNCERTAINTY] ? &uncertainty : NULL);
+    for (int band = 0; band < plan->bands; band++) {
+        float value = 0;
+        switch (plan->groups[band]) {
+        case GROUP_SCORE:
+            value = score;
+            break;
+        case GROUP_UNCERTAINTY:
+            value = uncertainty;
+            break;
+        case GROUP_PERCENTILE:
+            value = lode_head_percentile(plan->model->head, score);
+            break;
+        case GROUP_ANOMALY:
+            value = lode_reference_anomaly(plan->model->reference, x, scratch);
+            break;
+        case GROUP_SUPPORT:
+            value = lode_reference_support(plan->model->reference, x, scratch);
+            break;
+        default:
+            value = x[plan->index[band]];
+        }
+        output[(size_t)band * plane + cell] = isfinite(value) ? value : LODE_NODATA;
+    }
+}
+
+static void fill(const lode_plan *plan, const float *values, const unsigned char *valid,
+                 size_t plane, float *scratch, float *output) {
+    for (size_t cell = 0; cell < plane; cell++) {
+        if (valid[cell])
+            fill_cell(plan, values + cell * (size_t)plan->feature_count, scratch, cell, plane,
+                      output);
+        else
+            for (int band = 0; band < plan->bands; band++)
+                output[(size_t)band * plane + cell] = LODE_NODATA;
+    }
+}
+
+lode_status lode_plan_predict(const lode_plan *plan, const float *input, int width, int height,
+                              double min_valid, float *output) {
+    if (width < 1 || height < 1)
+        return lode_fail(LODE_ERROR_USAGE, "A tile of %d x %d cells cannot be predicted.", width,
+                         height);
+    int half = lode_features_half_window(&plan->features);
+    size_t wide = (size_t)width + 2 * (size_t)half, tall = (size_t)height + 2 * (size_t)half;
+    size_t channels = (size_t)plan->model->recipe->channels + 1,
+           plane = (size_t)width * (size_t)height;
+    float *scaled = lode_alloc(wide * tall, channels * sizeof *scaled);
+    float *values = lode_alloc(plane, (size_t)plan->feature_count * sizeof *values);
+    float *scratch = lode_alloc((size_t)plan->feature_count, sizeof *scratch);
+    unsigned char *valid = lode_alloc(plane, 1);
+    lode_status status = scaled && values && scratch && valid ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK) {
+        lode_recipe_apply(plan->model->recipe, input, wide * tall, scaled);
+        status = mark_valid(plan, scaled, width, height, half, min_valid, valid);
+    }
+    bool any = status == LODE_OK && memchr(valid, 1, plane) != NULL;
+    if (any)
+        status = lode_features_compute(&plan->features, scaled, width, height, values);
+    if (status == LODE_OK)
+        fill(plan, values, valid, plane, scratch, output);
+    lode_free(scaled);
+    lode_free(values);
+    lode_free(scratch);
+    lode_free(valid);
+    return status;
+}

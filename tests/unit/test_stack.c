@@ -1,0 +1,100 @@
+#include <string.h>
+
+#include "raster.h"
+#include "raster/stack.h"
+
+static const char *const names[] = {"Au", "Cu"};
+static const float values[2][2][3] = {{{1, 2, 3}, {4, -1, 6}}, {{10, 20, 30}, {40, 50, NAN}}};
+
+static lode_stack *open_stack(void) {
+    const char *path = "/vsimem/stack.tif";
+    make_raster(path, names, 2, 3, 2, &values[0][0][0]);
+    lode_stack *stack;
+    assert_lode_ok(lode_stack_open(&path, 1, &stack));
+    return stack;
+}
+
+static void reads_channels_last_with_missing_as_nan(void **state) {
+    (void)state;
+    lode_stack *stack = open_stack();
+    float read[3 * 4 * 2];
+    /* One column left of the raster, one row below it. */
+    assert_lode_ok(lode_stack_read(stack, -1, 0, 4, 3, NULL, 0, read));
+    assert_true(isnan(read[0]) && isnan(read[1]));
+    assert_true(read[2] == 1 && read[3] == 10);
+    assert_true(isnan(read[(1 * 4 + 2) * 2]) && read[(1 * 4 + 2) * 2 + 1] == 50);
+    assert_true(read[(1 * 4 + 3) * 2] == 6 && isnan(read[(1 * 4 + 3) * 2 + 1]));
+    assert_true(isnan(read[(2 * 4 + 1) * 2]));
+    lode_stack_close(stack);
+}
+
+static void reads_chosen_bands_in_order(void **state) {
+    (void)state;
+    lode_stack *stack = open_stack();
+    const int bands[] = {1, 0};
+    float read[2];
+    assert_lode_ok(lode_stack_read(stack, 2, 0, 1, 1, bands, 2, read));
+    assert_true(read[0] == 30 && read[1] == 3);
+    lode_stack_close(stack);
+}
+
+static void entirely_outside_is_missing(void **state) {
+    (void)state;
+    lode_stack *stack = open_stack();
+    float read[8];
+    assert_lode_ok(lode_stack_read(stack, 100, -50, 2, 2, NULL, 0, read));
+    for (int i = 0; i < 8; i++)
+        assert_true(isnan(read[i]));
+    lode_stack_close(stack);
+}
+
+static void another_grid_is_refused_with_the_remedy(void **state) {
+    (void)state;
+    const char *paths[] = {"/vsimem/stack.tif", "/vsimem/other.tif"};
+    const char *const other[] = {"Zn"};
+    make_raster(paths[0], names, 2, 3, 2, &values[0][0][0]);
+    make_raster(paths[1], other, 1, 2, 2, &values[0][0][0]);
+    lode_stack *stack;
+    assert_lode_fails(lode_stack_open(paths, 2, &stack), LODE_ERROR_DATA, "lode stack --like");
+}
+
+static void band_names_are_unique(void **state) {
+    (void)state;
+    const char *paths[] = {"/vsimem/stack.tif", "/vsimem/stack.tif"};
+    make_raster(paths[0], names, 2, 3, 2, &values[0][0][0]);
+    lode_stack *stack;
+    assert_lode_fails(lode_stack_open(paths, 2, &stack), LODE_ERROR_DATA, "called 'Au'");
+}
+
+static void missing_file_is_named(void **state) {
+    (void)state;
+    const char *path = "/vsimem/nowhere.tif";
+    lode_stack *stack;
+    assert_lode_fails(lode_stack_open(&path, 1, &stack), LODE_ERROR_IO, path);
+}
+
+static void cells_and_map_coordinates_agree(void **state) {
+    (void)state;
+    lode_stack *stack = open_stack();
+    double column, row, east, north;
+    assert_true(lode_grid_to_cell(lode_stack_grid(stack), 501500, 3999500, &column, &row));
+    assert_true(fabs(column - 1.5) < 1e-9 && fabs(row - 0.5) < 1e-9);
+    lode_grid_to_map(lode_stack_grid(stack), column, row, &east, &north);
+    assert_true(fabs(east - 501500) < 1e-6 && fabs(north - 3999500) < 1e-6);
+    assert_false(lode_grid_to_cell(lode_stack_grid(stack), 499999, 3999500, &column, &row));
+    assert_true(fabs(lode_stack_cell_metres(stack) - 1000) < 1e-6);
+    lode_stack_close(stack);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_channels_last_with_missing_as_nan),
+        cmocka_unit_test(reads_chosen_bands_in_order),
+        cmocka_unit_test(entirely_outside_is_missing),
+        cmocka_unit_test(another_grid_is_refused_with_the_remedy),
+        cmocka_unit_test(band_names_are_unique),
+        cmocka_unit_test(missing_file_is_named),
+        cmocka_unit_test(cells_and_map_coordinates_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
