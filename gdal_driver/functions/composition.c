@@ -1,0 +1,155 @@
+/* composition.c - log-ratio transforms of compositions (element concentrations).
+ *
+ * The sources are the parts, one band each. Concentrations carry only relative information, so
+ * statistics belong on log-ratios, not on the values (Aitchison 1986). */
+#include <math.h>
+
+#include "functions/list.h"
+
+/* A part at or below zero has no logarithm: it is replaced by its floor, when one is given. */
+static double log_part(double value, const lode_parameters *parameters, int part) {
+    if (value > 0)
+        return log(value);
+    if (isnan(value) || !parameters->list)
+        return NAN;
+    return log(parameters->list[parameters->count == 1 ? 0 : part]);
+}
+
+static bool prepare_floor(const lode_call *call, lode_parameters *parameters) {
+    if (!lode_call_text(call, "floor")[0])
+        return true;
+    if (!lode_call_numbers(call, "floor", &parameters->list, &parameters->count))
+        return false;
+    if (parameters->count != 1 && parameters->count != call->sources)
+        return lode_call_fail(call,
+                              "floor has %d values; give one, or one for each of the %d "
+                              "sources.",
+                              parameters->count, call->sources);
+    for (int i = 0; i < parameters->count; i++)
+        if (!(parameters->list[i] > 0) || !isfinite(parameters->list[i]))
+            return lode_call_fail(call, "every floor must be above zero.");
+    return true;
+}
+
+#define ARGUMENT_FLOOR                                                                             \
+    {                                                                                              \
+        "floor", "string", "",                                                                     \
+            "Replaces values at or below zero: one number, or one a source, separated by spaces. " \
+            "Without it such values are missing."                                                  \
+    }
+
+/* ---- lode_clr --------------------------------------------------------------------------------- *
+ * Centred log-ratio of one part:  ln(x_i) - mean_j ln(x_j)
+ * over the parts that are present; at least half of them must be. Aitchison (1986), The Statistical
+ * Analysis of Compositional Data, section 4.6. */
+
+static const lode_argument clr_arguments[] = {
+    {"part", "integer", NULL, "Which source the band shows, counted from 1."},
+    ARGUMENT_FLOOR,
+    {NULL, NULL, NULL, NULL}};
+
+static bool prepare_clr(const lode_call *call, lode_parameters *parameters) {
+    return lode_call_index(call, "part", 1, call->sources, &parameters->index) &&
+           prepare_floor(call, parameters);
+}
+
+static void run_clr(const lode_parameters *parameters, int sources, const double *const *x,
+                    int cells, double *out) {
+    for (int i = 0; i < cells; i++) {
+        double sum = 0, own = NAN;
+        int present = 0;
+        for (int k = 0; k < sources; k++) {
+            double value = log_part(x[k][i], parameters, k);
+            if (k == parameters->index - 1)
+                own = value;
+            if (!isnan(value)) {
+                sum += value;
+                present++;
+            }
+        }
+        out[i] = 2 * present >= sources && present > 0 ? own - sum / present : NAN;
+    }
+}
+
+LODE_FUNCTION_ENTRY(lode_function_clr)
+const lode_function lode_function_clr = {
+    .name = "lode_clr",
+    .help = "Centred log-ratio ln(x_i / geometric mean of all parts).",
+    .arguments = clr_arguments,
+    .fewest = 2,
+    .prepare = prepare_clr,
+    .run = run_clr,
+    .entry = lode_function_clr_entry};
+
+/* ---- lode_alr --------------------------------------------------------------------------------- *
+ * Additive log-ratio:  ln(x_i / x_d)  with a chosen denominator. Aitchison (1986), section 6.1. */
+
+static const lode_argument alr_arguments[] = {
+    {"part", "integer", NULL, "The source above the line, counted from 1."},
+    {"denominator", "integer", "0", "The source below the line; 0 means the last one."},
+    ARGUMENT_FLOOR,
+    {NULL, NULL, NULL, NULL}};
+
+static bool prepare_alr(const lode_call *call, lode_parameters *parameters) {
+    if (!lode_call_index(call, "part", 1, call->sources, &parameters->index) ||
+        !lode_call_index(call, "denominator", 0, call->sources, &parameters->other))
+        return false;
+    if (parameters->other == 0)
+        parameters->other = call->sources;
+    return prepare_floor(call, parameters);
+}
+
+static void run_alr(const lode_parameters *parameters, int sources, const double *const *x,
+                    int cells, double *out) {
+    (void)sources;
+    int above = parameters->index - 1, below = parameters->other - 1;
+    for (int i = 0; i < cells; i++)
+        out[i] =
+            log_part(x[above][i], parameters, above) - log_part(x[below][i], parameters, below);
+}
+
+LODE_FUNCTION_ENTRY(lode_function_alr)
+const lode_function lode_function_alr = {.name = "lode_alr",
+                                         .help = "Additive log-ratio ln(x_i / x_denominator).",
+                                         .arguments = alr_arguments,
+                                         .fewest = 2,
+                                         .prepare = prepare_alr,
+                                         .run = run_alr,
+                                         .entry = lode_function_alr_entry};
+
+/* ---- lode_ilr --------------------------------------------------------------------------------- *
+ * Isometric log-ratio, pivot coordinate i of n parts:
+ *   sqrt((n - i) / (n - i + 1)) * ln(x_i / geometric mean(x_{i+1} .. x_n)),  i = 1 .. n-1
+ * Egozcue et al. (2003), Mathematical Geology 35(3); pivot form: Filzmoser, Hron, Templ (2018),
+ * Applied Compositional Data Analysis, section 3.3. All the parts it uses must be present. */
+
+static const lode_argument ilr_arguments[] = {
+    {"coordinate", "integer", NULL, "Which coordinate the band shows: 1 to the sources less one."},
+    ARGUMENT_FLOOR,
+    {NULL, NULL, NULL, NULL}};
+
+static bool prepare_ilr(const lode_call *call, lode_parameters *parameters) {
+    return lode_call_index(call, "coordinate", 1, call->sources - 1, &parameters->index) &&
+           prepare_floor(call, parameters);
+}
+
+static void run_ilr(const lode_parameters *parameters, int sources, const double *const *x,
+                    int cells, double *out) {
+    int pivot = parameters->index - 1, rest = sources - parameters->index;
+    double factor = sqrt(rest / (rest + 1.0));
+    for (int i = 0; i < cells; i++) {
+        double sum = 0;
+        for (int k = pivot + 1; k < sources; k++)
+            sum += log_part(x[k][i], parameters, k);
+        out[i] = factor * (log_part(x[pivot][i], parameters, pivot) - sum / rest);
+    }
+}
+
+LODE_FUNCTION_ENTRY(lode_function_ilr)
+const lode_function lode_function_ilr = {.name = "lode_ilr",
+                                         .help = "Isometric log-ratio, pivot coordinates.",
+                                         .arguments = ilr_arguments,
+                                         .fewest = 2,
+                                         .prepare = prepare_ilr,
+                                         .run = run_ilr,
+                                         .entry = lode_function_ilr_entry};

@@ -1,0 +1,113 @@
+/* pixel.h - what the derived-band pixel functions share: arguments, nodata, types, the cell loop.
+ *
+ * GDAL hands a pixel function the buffers of its sources in one type and wants a buffer in another.
+ * Here each function is only its equation: it is given runs of cells as doubles, one row a source,
+ * with NaN for every missing value, and writes doubles with NaN for "no result". Everything else
+ * (argument checks, nodata, conversion, error messages) is done once, in pixel.c.
+ *
+ * Rules that hold for every function
+ *   - The sources must arrive as Float32 or Float64: write
+ *     <SourceTransferType>Float32</SourceTransferType> into the band. Other types are refused,
+ *     because GDAL would have rounded the values already.
+ *   - A source value is missing when it is NaN, infinite, or equals the nodata value of the derived
+ *     band. (Sources with another nodata value go into a <ComplexSource> with <NODATA>.)
+ *   - A cell without result becomes the nodata value of the derived band, NaN when it has none.
+ *   - Unknown, malformed and missing arguments fail with the function's and the argument's name.
+ *   - No state between calls: any number of threads may call at once. */
+#ifndef LODE_PIXEL_H
+#define LODE_PIXEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <cpl_error.h>
+#include <gdal.h>
+
+/* One argument of a function: the source of the checks and of the metadata GDAL shows. */
+typedef struct lode_argument {
+    const char *name;
+    const char *type;     /* "double", "integer" or "string", as GDAL's documentation names them */
+    const char *fallback; /* default as text; NULL when the argument must be given */
+    const char *help;
+} lode_argument;
+
+/* What a function's prepare step is given. */
+typedef struct lode_call {
+    const struct lode_function *function;
+    int sources;
+    CSLConstList arguments;
+} lode_call;
+
+/* Parsed arguments. Each function uses the members it names in its prepare step. */
+typedef struct lode_parameters {
+    double a, b, c;
+    int index, other;
+    bool flag;
+    double *list; /* freed by pixel.c */
+    int count;
+    int *starts; /* [sources + 1] where each source's items of `list` begin; freed by pixel.c */
+} lode_parameters;
+
+typedef struct lode_function {
+    const char *name;
+    const char *help;               /* one line: the equation and its source */
+    const lode_argument *arguments; /* ends with a NULL name */
+    int fewest, most;               /* number of sources; most 0 = no limit */
+    /* Fills parameters from the arguments; false after reporting what is wrong. May be NULL. */
+    bool (*prepare)(const lode_call *call, lode_parameters *parameters);
+    /* x[sources][cells] -> out[cells]. */
+    void (*run)(const lode_parameters *parameters, int sources, const double *const *x, int cells,
+                double *out);
+    /* The entry registered with GDAL. */
+    GDALDerivedPixelFuncWithArgs entry;
+} lode_function;
+
+/* Defines the GDAL entry of a function; pixel functions carry no user data, so each needs its own.
+ */
+#define LODE_FUNCTION_ENTRY(function)                                                              \
+    extern const lode_function function;                                                           \
+    static CPLErr function##_entry(void **sources, int count, void *out, int width, int height,    \
+                                   GDALDataType source_type, GDALDataType out_type,                \
+                                   int pixel_space, int line_space, CSLConstList arguments) {      \
+        lode_buffers buffers = {sources,     count,    out,         width,     height,             \
+                                source_type, out_type, pixel_space, line_space};                   \
+        return lode_function_evaluate(&function, &buffers, arguments);                             \
+    }
+
+/* What GDAL passes to a pixel function. */
+typedef struct lode_buffers {
+    void **sources;
+    int count;
+    void *out;
+    int width, height;
+    GDALDataType source_type, out_type;
+    int pixel_space, line_space;
+} lode_buffers;
+
+CPLErr lode_function_evaluate(const lode_function *function, const lode_buffers *buffers,
+                              CSLConstList arguments);
+/* Checks a call without buffers; the processed-dataset steps use it too. */
+bool lode_function_prepare(const lode_call *call, lode_parameters *parameters);
+void lode_parameters_release(lode_parameters *parameters);
+
+/* ---- Arguments. All return false after an error that names function and argument. --------------
+ */
+
+bool lode_call_fail(const lode_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* The argument's text, or its fallback. */
+const char *lode_call_text(const lode_call *call, const char *name);
+bool lode_call_number(const lode_call *call, const char *name, double *value);
+/* A whole number within low..high. */
+bool lode_call_index(const lode_call *call, const char *name, int low, int high, int *value);
+/* Numbers separated by spaces; the list belongs to the caller (VSIFree). */
+bool lode_call_numbers(const lode_call *call, const char *name, double **list, int *count);
+/* Position of the argument's word in the '|' separated choices. */
+bool lode_call_choice(const lode_call *call, const char *name, const char *choices, int *choice);
+
+/* Every function, in the order of the documentation; ends with NULL. */
+extern const lode_function *const lode_functions[];
+/* Registers all of them with GDAL, and the processed-dataset steps where GDAL has them. */
+void lode_functions_register(void);
+
+#endif

@@ -1,0 +1,550 @@
+#include "lode_dataset.h"
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstring>
+#include <memory>
+
+#include <cpl_json.h>
+#include <cpl_minixml.h>
+#include <gdal.h>
+
+#include "lode_fingerprint.h"
+
+/* Where the fingerprint is kept in the .aux.xml. */
+static const char *const fingerprint_domain = "LODE_SIDE_FILES";
+static const char *const statistics_item = "STATISTICS_MADE_FROM";
+static const char *const overviews_item = "OVERVIEWS_MADE_FROM";
+
+/* ---- Opening and closing ----------------------------------------------------------------------
+ */
+
+GDALDataset *LODEDataset::Open(GDALOpenInfo *info) {
+    if (info->eAccess == GA_Update) {
+        CPLError(CE_Failure, CPLE_NotSupported,
+                 "LODE: '%s' is computed from a model and cannot be written to. Open it read-only; "
+                 "for overviews use gdaladdo -ro.",
+                 info->pszFilename);
+        return nullptr;
+    }
+    std::unique_ptr<LODEDataset> dataset(new LODEDataset);
+    return dataset->Create(info) ? dataset.release() : nullptr;
+}
+
+bool LODEDataset::Create(GDALOpenInfo *info) {
+    if (!lode_view_load(info->pszFilename, info->papszOpenOptions, &view_))
+        return false;
+    source_ = lode_source_open(info->pszFilename, &view_);
+    if (!source_)
+        return false;
+    nRasterXSize = Reference()->GetRasterXSize();
+    nRasterYSize = Reference()->GetRasterYSize();
+    ChooseBlockSize();
+    CreateBands();
+    DescribeInDomain();
+    LoadSideFiles(info);
+    return true;
+}
+
+LODEDataset::~LODEDataset() {
+    FlushCache(true);
+    if (source_)
+        CPLDebug("LODE", "'%s': evaluated %" PRIu64 " cells of %d x %d, ratio %.3f",
+                 GetDescription(), lode_source_evaluated(source_), nRasterXSize, nRasterYSize,
+                 (double)lode_source_evaluated(source_) / ((double)nRasterXSize * nRasterYSize));
+    lode_source_close(source_);
+    lode_view_release(&view_);
+}
+
+int LODEDataset::CloseDependentDatasets() {
+    int closed = GDALPamDataset::CloseDependentDatasets();
+    return (source_ && lode_source_close_stack(source_)) || closed;
+}
+
+/* The stack's first dataset: size, georeferencing and metadata come from it. Null once the stack
+ * has been closed by CloseDependentDatasets. */
+GDALDataset *LODEDataset::Reference() const {
+    lode_stack *stack = lode_source_stack(source_);
+    return stack ? static_cast<GDALDataset *>(lode_source_library(source_)->stack_dataset(stack, 0))
+                 : nullptr;
+}
+
+/* Blocks are square and 256 cells wide, and flatter for wide rasters with many bands: a row of
+ * blocks in all bands should stay in a quarter of GDAL's cache, or reading line by line would
+ * evaluate cells again and again. */
+void LODEDataset::ChooseBlockSize() {
+    int side = view_.block ? view_.block : 256;
+    block_width_ = std::min(side, nRasterXSize);
+    block_height_ = std::min(side, nRasterYSize);
+    if (view_.block)
+        return;
+    double row = (double)nRasterXSize * sizeof(float) *
+                 lode_source_library(source_)->plan_band_count(lode_source_plan(source_));
+    while (block_height_ > 32 && row * block_height_ > (double)GDALGetCacheMax64() / 4)
+        block_height_ /= 2;
+}
+
+void LODEDataset::CreateBands() {
+    const lode_library *library = lode_source_library(source_);
+    const lode_plan *plan = lode_source_plan(source_);
+    for (int i = 0; i < library->plan_band_count(plan); i++)
+        SetBand(i + 1, new LODEBand(this, i + 1, library->plan_band_name(plan, i),
+                                    library->plan_band_group(plan, i)));
+    /* All bands of a cell come at once; GDAL's copy then asks for all of them together. */
+    GDALDataset::SetMetadataItem("INTERLEAVE", "PIXEL", "IMAGE_STRUCTURE");
+}
+
+/* ---- Side files -------------------------------------------------------------------------------
+ */
+
+/* What statistics and overviews depend on. */
+std::string LODEDataset::Fingerprint() {
+    std::string text = CPLSPrintf("%.17g", view_.min_valid);
+    for (int i = 1; i <= nBands; i++)
+        text += std::string(";") + GetRasterBand(i)->GetDescription();
+    uint64_t value = lode_fingerprint_text(text.c_str());
+    value = lode_fingerprint_file(value, view_.model);
+    const lode_library *library = lode_source_library(source_);
+    lode_stack *stack = lode_source_stack(source_);
+    for (int i = 0; stack && i < library->stack_dataset_count(stack); i++) {
+        char **files = GDALGetFileList(library->stack_dataset(stack, i));
+        /* The stack's own .aux.xml changes whenever somebody looks at it. */
+        CPLStringList pixels;
+        for (char **file = files; file && *file; file++)
+            if (!EQUAL(CPLGetExtension(*file), "xml"))
+                pixels.AddString(*file);
+        value = lode_fingerprint_samples(value, pixels.List());
+        CSLDestroy(files);
+    }
+    return CPLSPrintf("%016" PRIx64, value);
+}
+
+static bool exists(const std::string &path) {
+    VSIStatBufL info;
+    return VSIStatExL(path.c_str(), &info, VSI_STAT_EXISTS_FLAG) == 0;
+}
+
+/* An item of the fingerprint domain in an .aux.xml; empty when there is none. */
+static std::string read_item(const CPLXMLNode *tree, const char *item) {
+    const CPLXMLNode *root = CPLGetXMLNode(const_cast<CPLXMLNode *>(tree), "=PAMDataset");
+    for (const CPLXMLNode *node = root ? root->psChild : nullptr; node; node = node->psNext) {
+        if (!EQUAL(CPLGetXMLValue(node, "domain", ""), fingerprint_domain))
+            continue;
+        for (const CPLXMLNode *mdi = node->psChild; mdi; mdi = mdi->psNext)
+            if (EQUAL(CPLGetXMLValue(mdi, "key", ""), item))
+                return CPLGetXMLValue(mdi, nullptr, "");
+    }
+    return "";
+}
+
+/* Statistics and overviews lie beside a .lodeview. Those of another model or stack are not used. */
+void LODEDataset::LoadSideFiles(GDALOpenInfo *info) {
+    SetDescription(info->pszFilename);
+    side_files_ = view_.file && !view_.altered;
+    if (!side_files_) {
+        /* Otherwise GDAL would write a file literally named LODE:...aux.xml. */
+        nPamFlags |= GPF_NOSAVE;
+        return;
+    }
+    PamInitialize();
+    const char *pam_name = BuildPamFilename();
+    bool has_statistics = pam_name && exists(pam_name);
+    bool has_overviews = exists(std::string(info->pszFilename) + ".ovr");
+    std::string statistics_from, now;
+    if (has_statistics) {
+        CPLXMLTreeCloser tree(CPLParseXMLFile(pam_name));
+        statistics_from = read_item(tree.get(), statistics_item);
+        overviews_from_ = read_item(tree.get(), overviews_item);
+    }
+    if (has_statistics || has_overviews)
+        now = Fingerprint();
+    bool stale_statistics = has_statistics && statistics_from != now;
+    stale_overviews_ = has_overviews && overviews_from_ != now;
+    if (!stale_statistics)
+        TryLoadXML(info->GetSiblingFiles());
+    if (!stale_overviews_)
+        oOvManager.Initialize(this, info->pszFilename, info->GetSiblingFiles());
+    WarnOfStaleFiles(stale_statistics, stale_overviews_);
+}
+
+void LODEDataset::WarnOfStaleFiles(bool statistics, bool overviews) const {
+    if (statistics || overviews)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "LODE: the %s%s%s of '%s' were made from another model or stack and are not used. "
+                 "Make them again (%s%s%s), or delete the %s beside it.",
+                 statistics ? "statistics" : "", statistics && overviews ? " and " : "",
+                 overviews ? "overviews" : "", GetDescription(),
+                 statistics ? "gdalinfo -stats" : "", statistics && overviews ? ", " : "",
+                 overviews ? "gdaladdo -ro" : "", overviews ? ".ovr file" : ".aux.xml file");
+}
+
+CPLErr LODEDataset::TrySaveXML() {
+    if (side_files_) {
+        GDALPamDataset::SetMetadataItem(statistics_item, Fingerprint().c_str(), fingerprint_domain);
+        if (!overviews_from_.empty())
+            GDALPamDataset::SetMetadataItem(overviews_item, overviews_from_.c_str(),
+                                            fingerprint_domain);
+    }
+    return GDALPamDataset::TrySaveXML();
+}
+
+CPLErr LODEDataset::IBuildOverviews(const char *resampling, int overviews, const int *factors,
+                                    int bands, const int *band_list, GDALProgressFunc progress,
+                                    void *data, CSLConstList options) {
+    if (!side_files_) {
+        CPLError(CE_Failure, CPLE_NotSupported,
+                 "LODE: overviews are kept beside a .lodeview file. Write one with 'lode vrt' and "
+                 "run gdaladdo -ro on it.");
+        return CE_Failure;
+    }
+    if (stale_overviews_) {
+        VSIUnlink((std::string(GetDescription()) + ".ovr").c_str());
+        oOvManager.Initialize(this, GetDescription());
+        stale_overviews_ = false;
+    }
+    CPLErr result = GDALPamDataset::IBuildOverviews(resampling, overviews, factors, bands,
+                                                    band_list, progress, data, options);
+    if (result == CE_None) {
+        overviews_from_ = Fingerprint();
+        MarkPamDirty();
+    }
+    return result;
+}
+
+char **LODEDataset::GetFileList() {
+    CPLStringList files(GDALPamDataset::GetFileList());
+    auto add = [&files](const char *name) {
+        VSIStatBufL info;
+        if (files.FindString(name) < 0 && VSIStatExL(name, &info, VSI_STAT_EXISTS_FLAG) == 0)
+            files.AddString(name);
+    };
+    if (view_.file)
+        add(view_.file);
+    add(view_.model);
+    const lode_library *library = lode_source_library(source_);
+    lode_stack *stack = lode_source_stack(source_);
+    for (int i = 0; stack && i < library->stack_dataset_count(stack); i++) {
+        CPLStringList parts(GDALGetFileList(library->stack_dataset(stack, i)));
+        for (int k = 0; k < parts.Count(); k++)
+            add(parts[k]);
+    }
+    return files.StealList();
+}
+
+/* ---- Georeferencing and metadata --------------------------------------------------------------
+ */
+
+const OGRSpatialReference *LODEDataset::GetSpatialRef() const {
+    const OGRSpatialReference *own = GDALPamDataset::GetSpatialRef();
+    return own || !Reference() ? own : Reference()->GetSpatialRef();
+}
+
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
+CPLErr LODEDataset::GetGeoTransform(GDALGeoTransform &transform) const
+#else
+CPLErr LODEDataset::GetGeoTransform(double *transform)
+#endif
+{
+    if (GDALPamDataset::GetGeoTransform(transform) == CE_None)
+        return CE_None;
+    return Reference() ? Reference()->GetGeoTransform(transform) : CE_Failure;
+}
+
+int LODEDataset::GetGCPCount() {
+    int own = GDALPamDataset::GetGCPCount();
+    return own > 0 || !Reference() ? own : Reference()->GetGCPCount();
+}
+
+const OGRSpatialReference *LODEDataset::GetGCPSpatialRef() const {
+    const OGRSpatialReference *own = GDALPamDataset::GetGCPSpatialRef();
+    return own || !Reference() ? own : Reference()->GetGCPSpatialRef();
+}
+
+const GDAL_GCP *LODEDataset::GetGCPs() {
+    if (GDALPamDataset::GetGCPCount() > 0 || !Reference())
+        return GDALPamDataset::GetGCPs();
+    return Reference()->GetGCPs();
+}
+
+/* Scalars of the model's description as NAME=VALUE, nested names joined with '_'. */
+static void flatten(const CPLJSONObject &object, const std::string &prefix, CPLStringList &out) {
+    for (const CPLJSONObject &child : object.GetChildren()) {
+        std::string name = prefix + CPLString(child.GetName()).toupper();
+        if (child.GetType() == CPLJSONObject::Type::Object)
+            flatten(child, name + "_", out);
+        else if (child.GetType() != CPLJSONObject::Type::Array &&
+                 child.GetType() != CPLJSONObject::Type::Null)
+            out.SetNameValue(name.c_str(), child.ToString().c_str());
+    }
+}
+
+void LODEDataset::DescribeInDomain() {
+    const lode_library *library = lode_source_library(source_);
+    char *text = nullptr;
+    if (library->model_describe(lode_source_model(source_), &text) == LODE_OK) {
+        CPLJSONDocument document;
+        if (document.LoadMemory(std::string(text)))
+            flatten(document.GetRoot(), "", domain_);
+        json_.AddString(text);
+        library->free(text);
+    }
+    domain_.SetNameValue("MODEL", view_.model);
+    for (int i = 0; view_.stack[i]; i++)
+        domain_.SetNameValue(i ? CPLSPrintf("STACK_%d", i + 1) : "STACK", view_.stack[i]);
+    domain_.SetNameValue("HALF_WINDOW",
+                         CPLSPrintf("%d", library->model_half_window(lode_source_model(source_))));
+    domain_.SetNameValue("MIN_VALID", CPLSPrintf("%.10g", view_.min_valid));
+    domain_.SetNameValue("LIBRARY", library->version());
+}
+
+/* Domains of the stack that locate it. */
+static bool passes_through(const char *domain) {
+    return EQUAL(domain, "RPC") || EQUAL(domain, "GEOLOCATION");
+}
+
+char **LODEDataset::GetMetadataDomainList() {
+    CPLStringList domains(GDALPamDataset::GetMetadataDomainList());
+    CPLStringList outer(Reference() ? Reference()->GetMetadataDomainList() : nullptr);
+    for (const char *name : {"LODE", "json:LODE", "RPC", "GEOLOCATION"})
+        if (domains.FindString(name) < 0 && (strstr(name, "LODE") || outer.FindString(name) >= 0))
+            domains.AddString(name);
+    return domains.StealList();
+}
+
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 13, 0)
+CSLConstList LODEDataset::GetMetadata(const char *domain)
+#else
+char **LODEDataset::GetMetadata(const char *domain)
+#endif
+{
+    bool plain = !domain || domain[0] == '\0';
+    if (!plain && EQUAL(domain, "LODE"))
+        return domain_.List();
+    if (!plain && EQUAL(domain, "json:LODE"))
+        return json_.List();
+    auto own = GDALPamDataset::GetMetadata(domain);
+    GDALDataset *outer = Reference();
+    if (!outer || !(plain || passes_through(domain)))
+        return own;
+    auto theirs = outer->GetMetadata(domain);
+    if (!plain)
+        return own ? own : theirs;
+    plain_.Assign(CSLMerge(CSLDuplicate(theirs), own), TRUE);
+    return plain_.List();
+}
+
+const char *LODEDataset::GetMetadataItem(const char *name, const char *domain) {
+    bool plain = !domain || domain[0] == '\0';
+    if (plain || passes_through(domain) || EQUAL(domain, "LODE"))
+        return CSLFetchNameValue(GetMetadata(domain), name);
+    return GDALPamDataset::GetMetadataItem(name, domain);
+}
+
+/* ---- Blocks -----------------------------------------------------------------------------------
+ */
+
+lode_tile LODEDataset::BlockTile(int block_x, int block_y) const {
+    int x = block_x * block_width_, y = block_y * block_height_;
+    return {x, y, std::min(block_width_, nRasterXSize - x),
+            std::min(block_height_, nRasterYSize - y)};
+}
+
+bool LODEDataset::IsCached(int block_x, int block_y, int bands, const int *map) {
+    for (int i = 0; i < bands; i++) {
+        GDALRasterBlock *block = static_cast<LODEBand *>(GetRasterBand(map ? map[i] : i + 1))
+                                     ->TryGetLockedBlockRef(block_x, block_y);
+        if (!block)
+            return false;
+        block->DropLock();
+    }
+    return true;
+}
+
+static void copy_plane(const float *plane, lode_tile tile, int block_width, void *block) {
+    for (int row = 0; row < tile.height; row++)
+        memcpy(static_cast<float *>(block) + (size_t)row * block_width,
+               plane + (size_t)row * tile.width, (size_t)tile.width * sizeof(float));
+}
+
+/* Puts the planes of one block into the cache, for every band that does not have it. */
+bool LODEDataset::StoreBlock(int block_x, int block_y, const float *planes, int skip_band) {
+    lode_tile tile = BlockTile(block_x, block_y);
+    for (int number = 1; number <= nBands; number++) {
+        auto *band = static_cast<LODEBand *>(GetRasterBand(number));
+        if (number == skip_band)
+            continue;
+        GDALRasterBlock *block = band->TryGetLockedBlockRef(block_x, block_y);
+        if (!block) {
+            block = band->GetLockedBlockRef(block_x, block_y, TRUE);
+            if (!block)
+                return false;
+            copy_plane(planes + (size_t)(number - 1) * tile.width * tile.height, tile, block_width_,
+                       block->GetDataRef());
+        }
+        block->DropLock();
+    }
+    return true;
+}
+
+namespace {
+/* Blocks under evaluation, by the number of their tile. */
+struct BlockList {
+    LODEDataset *dataset;
+    std::vector<std::pair<int, int>> blocks;
+    std::vector<lode_tile> tiles;
+};
+} // namespace
+
+bool LODEDataset::StoreEvaluated(void *user, size_t index, const float *planes) {
+    auto *list = static_cast<BlockList *>(user);
+    return list->dataset->StoreBlock(list->blocks[index].first, list->blocks[index].second, planes,
+                                     0);
+}
+
+bool LODEDataset::LoadBlocks(lode_tile blocks, int bands, const int *map, GDALProgressFunc progress,
+                             void *data) {
+    BlockList list{this, {}, {}};
+    for (int by = blocks.y; by < blocks.y + blocks.height; by++)
+        for (int bx = blocks.x; bx < blocks.x + blocks.width; bx++)
+            if (!IsCached(bx, by, bands, map)) {
+                list.blocks.emplace_back(bx, by);
+                list.tiles.push_back(BlockTile(bx, by));
+            }
+    return lode_source_evaluate_tiles(source_, list.tiles.data(), list.tiles.size(), view_.threads,
+                                      StoreEvaluated, &list, progress, data);
+}
+
+size_t LODEDataset::BlocksAtOnce() const {
+    double one = (double)block_width_ * block_height_ * sizeof(float) * nBands;
+    return std::max<size_t>(1, (size_t)((double)GDALGetCacheMax64() / 2 / one));
+}
+
+/* ---- Reading ----------------------------------------------------------------------------------
+ */
+
+namespace {
+/* A caller's progress, of which one step of several is running. */
+struct StepProgress {
+    GDALProgressFunc progress;
+    void *data;
+    double from, to;
+};
+
+int CPL_STDCALL report_step(double complete, const char *message, void *user) {
+    auto *step = static_cast<StepProgress *>(user);
+    if (!step->progress)
+        return TRUE;
+    return step->progress(step->from + complete * (step->to - step->from), message, step->data);
+}
+} // namespace
+
+CPLErr LODEDataset::ReadInParts(lode_tile area, void *data, GDALDataType type, int bands,
+                                const int *map, GSpacing pixel_space, GSpacing line_space,
+                                GSpacing band_space, GDALRasterIOExtraArg *extra) {
+    int first_x = area.x / block_width_, last_x = (area.x + area.width - 1) / block_width_;
+    int first_y = area.y / block_height_, last_y = (area.y + area.height - 1) / block_height_;
+    int columns = last_x - first_x + 1, rows = last_y - first_y + 1;
+    size_t at_once = BlocksAtOnce();
+    int step_x = (int)std::min<size_t>((size_t)columns, at_once);
+    int step_y = (int)std::min<size_t>((size_t)rows, std::max<size_t>(1, at_once / step_x));
+    double parts = (double)((columns + step_x - 1) / step_x) * ((rows + step_y - 1) / step_y);
+    double done = 0;
+    for (int by = first_y; by <= last_y; by += step_y) {
+        for (int bx = first_x; bx <= last_x; bx += step_x) {
+            lode_tile blocks{bx, by, std::min(step_x, last_x - bx + 1),
+                             std::min(step_y, last_y - by + 1)};
+            StepProgress step{extra ? extra->pfnProgress : nullptr,
+                              extra ? extra->pProgressData : nullptr, done / parts,
+                              (done + 1) / parts};
+            if (!LoadBlocks(blocks, bands, map, report_step, &step))
+                return CE_Failure;
+            int x = std::max(area.x, bx * block_width_), y = std::max(area.y, by * block_height_);
+            int right = std::min(area.x + area.width, (bx + blocks.width) * block_width_);
+            int bottom = std::min(area.y + area.height, (by + blocks.height) * block_height_);
+            for (int i = 0; i < bands; i++) {
+                auto *band = static_cast<LODEBand *>(GetRasterBand(map ? map[i] : i + 1));
+                GByte *out = static_cast<GByte *>(data) + band_space * i +
+                             line_space * (y - area.y) + pixel_space * (x - area.x);
+                GDALRasterIOExtraArg plain;
+                INIT_RASTERIO_EXTRA_ARG(plain);
+                CPLErr error = band->GDALPamRasterBand::IRasterIO(
+                    GF_Read, x, y, right - x, bottom - y, out, right - x, bottom - y, type,
+                    pixel_space, line_space, &plain);
+                if (error != CE_None)
+                    return error;
+            }
+            done++;
+        }
+    }
+    return CE_None;
+}
+
+CPLErr LODEDataset::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data,
+                              int data_width, int data_height, GDALDataType type, int bands,
+                              BandMap map, GSpacing pixel_space, GSpacing line_space,
+                              GSpacing band_space, GDALRasterIOExtraArg *extra) {
+    if (flag == GF_Read && data_width == width && data_height == height)
+        return ReadInParts({x, y, width, height}, data, type, bands, map, pixel_space, line_space,
+                           band_space, extra);
+    return GDALPamDataset::IRasterIO(flag, x, y, width, height, data, data_width, data_height, type,
+                                     bands, map, pixel_space, line_space, band_space, extra);
+}
+
+/* ---- Bands ------------------------------------------------------------------------------------
+ */
+
+LODEBand::LODEBand(LODEDataset *dataset, int number, const char *name, const char *group)
+    : group_(group) {
+    poDS = dataset;
+    nBand = number;
+    eDataType = GDT_Float32;
+    nBlockXSize = dataset->block_width_;
+    nBlockYSize = dataset->block_height_;
+    GDALRasterBand::SetDescription(name);
+    GDALRasterBand::SetMetadataItem("LODE_GROUP", group);
+    /* The scale of the values, so that they can be styled without looking at them. */
+    const char *range = group_ == "percentile"                         ? "0 100"
+                        : group_ == "embedding" || group_ == "anomaly" ? nullptr
+                                                                       : "0 1";
+    if (range)
+        GDALRasterBand::SetMetadataItem("LODE_RANGE", range);
+}
+
+double LODEBand::GetNoDataValue(int *success) {
+    if (success)
+        *success = TRUE;
+    return LODE_NODATA;
+}
+
+GDALColorInterp LODEBand::GetColorInterpretation() {
+    return GCI_GrayIndex;
+}
+
+const char *LODEBand::GetUnitType() {
+    return group_ == "percentile" ? "%" : "";
+}
+
+CPLErr LODEBand::IReadBlock(int block_x, int block_y, void *data) {
+    auto *dataset = static_cast<LODEDataset *>(poDS);
+    lode_tile tile = dataset->BlockTile(block_x, block_y);
+    std::unique_ptr<float, void (*)(void *)> planes(
+        static_cast<float *>(VSI_MALLOC3_VERBOSE((size_t)tile.width * tile.height,
+                                                 (size_t)dataset->nBands, sizeof(float))),
+        VSIFree);
+    if (!planes || !lode_source_evaluate(dataset->source_, tile, planes.get()))
+        return CE_Failure;
+    copy_plane(planes.get() + (size_t)(nBand - 1) * tile.width * tile.height, tile, nBlockXSize,
+               data);
+    return dataset->StoreBlock(block_x, block_y, planes.get(), nBand) ? CE_None : CE_Failure;
+}
+
+CPLErr LODEBand::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data,
+                           int data_width, int data_height, GDALDataType type, GSpacing pixel_space,
+                           GSpacing line_space, GDALRasterIOExtraArg *extra) {
+    auto *dataset = static_cast<LODEDataset *>(poDS);
+    if (flag == GF_Read && data_width == width && data_height == height)
+        return dataset->ReadInParts({x, y, width, height}, data, type, 1, &nBand, pixel_space,
+                                    line_space, 0, extra);
+    return GDALPamRasterBand::IRasterIO(flag, x, y, width, height, data, data_width, data_height,
+                                        type, pixel_space, line_space, extra);
+}

@@ -1,0 +1,113 @@
+/* lode_dataset.h - the GDAL dataset and band classes of the LODE driver.
+ *
+ * C++ only because a GDAL driver is a class; the work is in lode_source.c and liblode. */
+#ifndef LODE_DATASET_H
+#define LODE_DATASET_H
+
+#include <string>
+#include <vector>
+
+#include <cpl_string.h>
+#include <gdal_pam.h>
+
+#include "lode_source.h"
+
+class LODEBand;
+
+class LODEDataset final : public GDALPamDataset {
+  public:
+    static GDALDataset *Open(GDALOpenInfo *info);
+    ~LODEDataset() override;
+
+    int CloseDependentDatasets() override;
+    char **GetFileList() override;
+    const OGRSpatialReference *GetSpatialRef() const override;
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
+    CPLErr GetGeoTransform(GDALGeoTransform &transform) const override;
+#else
+    CPLErr GetGeoTransform(double *transform) override;
+#endif
+    int GetGCPCount() override;
+    const OGRSpatialReference *GetGCPSpatialRef() const override;
+    const GDAL_GCP *GetGCPs() override;
+    char **GetMetadataDomainList() override;
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 13, 0)
+    CSLConstList GetMetadata(const char *domain = "") override;
+#else
+    char **GetMetadata(const char *domain = "") override;
+#endif
+    const char *GetMetadataItem(const char *name, const char *domain = "") override;
+    CPLErr IBuildOverviews(const char *resampling, int overviews, const int *factors, int bands,
+                           const int *band_list, GDALProgressFunc progress, void *data,
+                           CSLConstList options) override;
+
+  protected:
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 10, 0)
+    using BandMap = const int *;
+#else
+    using BandMap = int *;
+#endif
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data,
+                     int data_width, int data_height, GDALDataType type, int bands, BandMap map,
+                     GSpacing pixel_space, GSpacing line_space, GSpacing band_space,
+                     GDALRasterIOExtraArg *extra) override;
+    CPLErr TrySaveXML() override;
+
+  private:
+    friend class LODEBand;
+    LODEDataset() = default;
+
+    bool Create(GDALOpenInfo *info);
+    void CreateBands();
+    void ChooseBlockSize();
+    void DescribeInDomain();
+    void LoadSideFiles(GDALOpenInfo *info);
+    std::string Fingerprint();
+    void WarnOfStaleFiles(bool statistics, bool overviews) const;
+    GDALDataset *Reference() const;
+
+    lode_tile BlockTile(int block_x, int block_y) const;
+    bool IsCached(int block_x, int block_y, int bands, const int *map);
+    bool StoreBlock(int block_x, int block_y, const float *planes, int skip_band);
+    static bool StoreEvaluated(void *user, size_t index, const float *planes);
+    /* Evaluates the blocks of a block-aligned area that are not cached, on several threads. */
+    bool LoadBlocks(lode_tile blocks, int bands, const int *map, GDALProgressFunc progress,
+                    void *data);
+    /* Reads at full resolution, a few blocks at a time, all bands of one part before the next. */
+    CPLErr ReadInParts(lode_tile area, void *data, GDALDataType type, int bands, const int *map,
+                       GSpacing pixel_space, GSpacing line_space, GSpacing band_space,
+                       GDALRasterIOExtraArg *extra);
+    /* Number of blocks, over all bands, that may be filled at once without pushing each other out.
+     */
+    size_t BlocksAtOnce() const;
+
+    lode_view view_{};
+    lode_source *source_ = nullptr;
+    int block_width_ = 0, block_height_ = 0;
+    CPLStringList domain_;         /* metadata domain LODE */
+    CPLStringList json_;           /* metadata domain json:LODE: the model's whole description */
+    CPLStringList plain_;          /* default metadata domain: the stack's and PAM's together */
+    bool side_files_ = false;      /* .aux.xml and .ovr beside the file belong to this view */
+    bool stale_overviews_ = false; /* there is an .ovr of another model or stack */
+    std::string overviews_from_;   /* fingerprint the .ovr was made from */
+};
+
+class LODEBand final : public GDALPamRasterBand {
+  public:
+    LODEBand(LODEDataset *dataset, int number, const char *name, const char *group);
+    double GetNoDataValue(int *success) override;
+    GDALColorInterp GetColorInterpretation() override;
+    const char *GetUnitType() override;
+
+  protected:
+    CPLErr IReadBlock(int block_x, int block_y, void *data) override;
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data,
+                     int data_width, int data_height, GDALDataType type, GSpacing pixel_space,
+                     GSpacing line_space, GDALRasterIOExtraArg *extra) override;
+
+  private:
+    friend class LODEDataset;
+    std::string group_;
+};
+
+#endif

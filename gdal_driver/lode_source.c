@@ -1,0 +1,382 @@
+#include "lode_source.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_multiproc.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
+struct lode_source {
+    const lode_library *library;
+    lode_model *model;
+    lode_plan *plan;
+    lode_stack *stack;
+    char *name;
+    int bands;    /* of the model's input */
+    int *numbers; /* [bands] their numbers in the stack */
+    int half, outputs;
+    double min_valid;
+    atomic_ullong evaluated;
+};
+
+/* ---- Views that refer to themselves ----------------------------------------------------------- *
+ * A view's stack may be another view, or a VRT over one. The views at work on a thread form a
+ * chain; meeting a name twice means a cycle. Worker threads inherit the chain of the thread they
+ * serve. */
+
+enum { DEEPEST_CHAIN = 8 };
+
+typedef struct chain {
+    const char *names[DEEPEST_CHAIN];
+    int depth;
+} chain;
+
+static _Thread_local chain at_work;
+
+static bool enter_chain(const char *name) {
+    bool cycle = at_work.depth == DEEPEST_CHAIN;
+    for (int i = 0; i < at_work.depth; i++)
+        cycle = cycle || strcmp(at_work.names[i], name) == 0;
+    if (cycle)
+        CPLError(
+            CE_Failure, CPLE_AppDefined,
+            "LODE: '%s' reads itself through its stack. Name a stack of measured values in it.",
+            name);
+    else
+        at_work.names[at_work.depth++] = name;
+    return !cycle;
+}
+
+static void leave_chain(void) {
+    at_work.depth--;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------------
+ */
+
+static bool fail_with_library(const lode_source *source) {
+    CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", source->library->error_message());
+    return false;
+}
+
+/* liblode reports GDAL's errors as part of its own message. */
+static bool quietly(lode_source *source, lode_status status) {
+    CPLPopErrorHandler();
+    return status == LODE_OK || fail_with_library(source);
+}
+
+static bool match_bands(lode_source *source) {
+    const lode_library *library = source->library;
+    source->bands = library->model_band_count(source->model);
+    source->numbers = VSI_CALLOC_VERBOSE((size_t)source->bands + 1, sizeof(int));
+    const char **names = VSI_CALLOC_VERBOSE((size_t)source->bands + 1, sizeof(char *));
+    if (!source->numbers || !names) {
+        VSIFree(names);
+        return false;
+    }
+    for (int i = 0; i < source->bands; i++)
+        names[i] = library->model_band_name(source->model, i);
+    lode_status status = library->stack_match(source->stack, names, source->bands, source->numbers);
+    VSIFree(names);
+    return status == LODE_OK || fail_with_library(source);
+}
+
+static bool open_parts(lode_source *source, const lode_view *view) {
+    const lode_library *library = source->library;
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    if (!quietly(source, library->model_open(view->model, &source->model)))
+        return false;
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    if (!quietly(source, library->plan_create(source->model, view->bands, &source->plan)))
+        return false;
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    if (!quietly(source, library->stack_open_unlocated((const char *const *)view->stack,
+                                                       CSLCount(view->stack), &source->stack)))
+        return false;
+    source->half = library->model_half_window(source->model);
+    source->outputs = library->plan_band_count(source->plan);
+    source->min_valid = view->min_valid;
+    return match_bands(source);
+}
+
+lode_source *lode_source_open(const char *name, const lode_view *view) {
+    const lode_library *library = lode_library_get();
+    lode_source *source = library ? VSI_CALLOC_VERBOSE(1, sizeof *source) : NULL;
+    if (!source)
+        return NULL;
+    source->library = library;
+    source->name = CPLStrdup(name);
+    bool good = enter_chain(name);
+    if (good) {
+        good = open_parts(source, view);
+        leave_chain();
+    }
+    if (!good) {
+        lode_source_close(source);
+        return NULL;
+    }
+    return source;
+}
+
+bool lode_source_close_stack(lode_source *source) {
+    bool open = source->stack != NULL;
+    if (open)
+        source->library->stack_close(source->stack);
+    source->stack = NULL;
+    return open;
+}
+
+void lode_source_close(lode_source *source) {
+    if (!source)
+        return;
+    lode_source_close_stack(source);
+    if (source->plan)
+        source->library->plan_free(source->plan);
+    if (source->model)
+        source->library->model_close(source->model);
+    CPLFree(source->name);
+    VSIFree(source->numbers);
+    VSIFree(source);
+}
+
+const lode_library *lode_source_library(const lode_source *source) {
+    return source->library;
+}
+
+const lode_model *lode_source_model(const lode_source *source) {
+    return source->model;
+}
+
+const lode_plan *lode_source_plan(const lode_source *source) {
+    return source->plan;
+}
+
+lode_stack *lode_source_stack(lode_source *source) {
+    return source->stack;
+}
+
+uint64_t lode_source_evaluated(const lode_source *source) {
+    return atomic_load(&((lode_source *)source)->evaluated);
+}
+
+/* ---- Evaluating -------------------------------------------------------------------------------
+ */
+
+/* Fills planes; on failure the text of what went wrong goes to `message`. */
+static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *message,
+                     size_t size) {
+    const lode_library *library = source->library;
+    int halo = source->half, width = tile.width + 2 * halo, height = tile.height + 2 * halo;
+    if (!source->stack) {
+        snprintf(message, size, "its stack has been closed.");
+        return false;
+    }
+    float *input = VSIMalloc3((size_t)width, (size_t)height, (size_t)source->bands * sizeof(float));
+    if (!input) {
+        snprintf(message, size,
+                 "out of memory for a tile of %d x %d cells and %d bands; choose a "
+                 "smaller BLOCK_SIZE.",
+                 width, height, source->bands);
+        return false;
+    }
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    lode_status status = library->stack_read(source->stack, tile.x - halo, tile.y - halo, width,
+                                             height, source->numbers, source->bands, input);
+    CPLPopErrorHandler();
+    if (status == LODE_OK)
+        status = library->plan_predict(source->plan, input, tile.width, tile.height,
+                                       source->min_valid, planes);
+    VSIFree(input);
+    if (status != LODE_OK)
+        snprintf(message, size, "%s", library->error_message());
+    else
+        atomic_fetch_add(&source->evaluated,
+                         (unsigned long long)tile.width * (unsigned long long)tile.height);
+    return status == LODE_OK;
+}
+
+bool lode_source_evaluate(lode_source *source, lode_tile tile, float *planes) {
+    char message[2048];
+    if (!enter_chain(source->name))
+        return false;
+    bool good = evaluate(source, tile, planes, message, sizeof message);
+    leave_chain();
+    if (!good)
+        CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", message);
+    return good;
+}
+
+/* ---- Several tiles on several threads --------------------------------------------------------- *
+ * Workers take tiles by number and hold each result until the calling thread has taken it. */
+
+typedef struct job {
+    lode_source *source;
+    const lode_tile *tiles;
+    size_t count, next;
+    bool stop;
+    char message[2048];
+    chain chain;
+    char **config; /* thread-local configuration of the calling thread */
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+} job;
+
+typedef struct worker {
+    job *job;
+    CPLJoinableThread *thread;
+    float *planes;
+    size_t tile;
+    bool full, ended;
+} worker;
+
+/* Next tile number; false when there is none or the job stops. */
+static bool take_tile(worker *self) {
+    job *shared = self->job;
+    pthread_mutex_lock(&shared->mutex);
+    while (self->full && !shared->stop)
+        pthread_cond_wait(&shared->changed, &shared->mutex);
+    bool more = !shared->stop && shared->next < shared->count;
+    if (more)
+        self->tile = shared->next++;
+    else
+        self->ended = true;
+    pthread_cond_broadcast(&shared->changed);
+    pthread_mutex_unlock(&shared->mutex);
+    return more;
+}
+
+static void work(void *data) {
+    worker *self = data;
+    job *shared = self->job;
+    char message[sizeof shared->message];
+    at_work = shared->chain;
+    CPLSetThreadLocalConfigOptions((const char *const *)shared->config);
+    while (take_tile(self)) {
+        bool good = evaluate(shared->source, shared->tiles[self->tile], self->planes, message,
+                             sizeof message);
+        pthread_mutex_lock(&shared->mutex);
+        self->full = good;
+        if (!good && !shared->stop) {
+            shared->stop = true;
+            memcpy(shared->message, message, sizeof message);
+        }
+        pthread_cond_broadcast(&shared->changed);
+        pthread_mutex_unlock(&shared->mutex);
+    }
+}
+
+static void wait_a_moment(job *shared) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 100 * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    pthread_cond_timedwait(&shared->changed, &shared->mutex, &until);
+}
+
+/* Takes results as they come; holds the mutex except while user code runs. */
+static bool collect(job *shared, worker *workers, int threads, lode_tile_fn take, void *user,
+                    GDALProgressFunc progress, void *progress_data) {
+    size_t done = 0;
+    bool good = true;
+    while (good && done < shared->count && !shared->stop) {
+        worker *ready = NULL;
+        for (int i = 0; i < threads && !ready; i++)
+            ready = workers[i].full ? &workers[i] : NULL;
+        if (!ready)
+            wait_a_moment(shared);
+        pthread_mutex_unlock(&shared->mutex);
+        if (ready)
+            good = take(user, ready->tile, ready->planes);
+        done += ready != NULL;
+        if (good && progress &&
+            !progress((double)done / (double)shared->count, "", progress_data)) {
+            CPLError(CE_Failure, CPLE_UserInterrupt, "LODE: stopped by the user.");
+            good = false;
+        }
+        pthread_mutex_lock(&shared->mutex);
+        if (ready)
+            ready->full = false;
+        pthread_cond_broadcast(&shared->changed);
+    }
+    shared->stop = shared->stop || !good;
+    pthread_cond_broadcast(&shared->changed);
+    return good && done == shared->count;
+}
+
+static size_t largest_tile(const lode_tile *tiles, size_t count) {
+    size_t largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t cells = (size_t)tiles[i].width * (size_t)tiles[i].height;
+        largest = cells > largest ? cells : largest;
+    }
+    return largest;
+}
+
+static int start_workers(job *shared, worker *workers, int threads) {
+    size_t cells = largest_tile(shared->tiles, shared->count);
+    int started = 0;
+    for (; started < threads; started++) {
+        worker *next = &workers[started];
+        next->job = shared;
+        next->planes = VSIMalloc3(cells, (size_t)shared->source->outputs, sizeof(float));
+        next->thread = next->planes ? CPLCreateJoinableThread(work, next) : NULL;
+        if (!next->thread)
+            break;
+    }
+    return started;
+}
+
+static bool run_job(job *shared, worker *workers, int threads, lode_tile_fn take, void *user,
+                    GDALProgressFunc progress, void *progress_data) {
+    int started = start_workers(shared, workers, threads);
+    if (started == 0) {
+        CPLError(CE_Failure, CPLE_OutOfMemory, "LODE: cannot start a thread or get memory for it.");
+        VSIFree(workers[0].planes);
+        return false;
+    }
+    pthread_mutex_lock(&shared->mutex);
+    bool good = collect(shared, workers, started, take, user, progress, progress_data);
+    pthread_mutex_unlock(&shared->mutex);
+    for (int i = 0; i < started; i++)
+        CPLJoinThread(workers[i].thread);
+    for (int i = 0; i <= started && i < threads; i++)
+        VSIFree(workers[i].planes);
+    if (shared->message[0])
+        CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", shared->message);
+    return good && !shared->message[0];
+}
+
+bool lode_source_evaluate_tiles(lode_source *source, const lode_tile *tiles, size_t count,
+                                int threads, lode_tile_fn take, void *user,
+                                GDALProgressFunc progress, void *progress_data) {
+    if (threads <= 0)
+        threads = CPLGetNumCPUs();
+    if ((size_t)threads > count)
+        threads = (int)count;
+    worker *workers = VSI_CALLOC_VERBOSE((size_t)threads + 1, sizeof *workers);
+    if (count == 0 || !workers || !enter_chain(source->name)) {
+        VSIFree(workers);
+        return count == 0;
+    }
+    job shared = {.source = source, .tiles = tiles, .count = count, .chain = at_work};
+    shared.config = CPLGetThreadLocalConfigOptions();
+    pthread_mutex_init(&shared.mutex, NULL);
+    pthread_cond_init(&shared.changed, NULL);
+    bool good = run_job(&shared, workers, threads, take, user, progress, progress_data);
+    pthread_cond_destroy(&shared.changed);
+    pthread_mutex_destroy(&shared.mutex);
+    CSLDestroy(shared.config);
+    leave_chain();
+    VSIFree(workers);
+    return good;
+}
