@@ -38,6 +38,7 @@ void lode_head_free(lode_head *head) {
         return;
     lode_free(head->weights);
     lode_free(head->bias);
+    lode_free(head->mean_weights);
     json_decref(head->choice);
     lode_free(head);
 }
@@ -300,6 +301,8 @@ static lode_status fit_chosen(const choice *job, int best, const lode_progress *
                                    progress, "fitting the head");
     if (status == LODE_OK)
         status = calibrate(job, best, head);
+    if (status == LODE_OK)
+        status = lode_head_prepare(head);
     lode_free(x);
     return status;
 }
@@ -336,18 +339,56 @@ lode_status lode_head_fit(const lode_features *full, const float *all, const lod
 /* ---- Scoring ----------------------------------------------------------------------------------
  */
 
-void lode_head_score(const lode_head *head, const float *x, float *score, float *uncertainty) {
-    double sum = 0, mean = 0, squares = 0;
+lode_status lode_head_prepare(lode_head *head) {
+    size_t features = (size_t)head->features;
+    lode_free(head->mean_weights);
+    head->mean_weights = lode_alloc(features, sizeof(double));
+    if (!head->mean_weights)
+        return lode_fail_memory();
+    head->mean_bias = 0;
     for (int b = 0; b < head->bags; b++) {
-        double odds = lode_logistic_predict(head->weights + (size_t)b * (size_t)head->features,
-                                            head->bias[b], x, head->features);
+        head->mean_bias += (double)head->bias[b] / head->bags;
+        for (size_t j = 0; j < features; j++)
+            head->mean_weights[j] += (double)head->weights[(size_t)b * features + j] / head->bags;
+    }
+    return LODE_OK;
+}
+
+/* A dot product in lanes that the compiler keeps in vector registers; the order of additions is the
+ * same on every machine. */
+static float dot(const float *a, const float *b, int n) {
+    enum { LANES = 16 };
+    float lane[LANES] = {0}, sum = 0;
+    int i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] += a[i + k] * b[i + k];
+    for (; i < n; i++)
+        sum += a[i] * b[i];
+    for (int k = 0; k < LANES; k++)
+        sum += lane[k];
+    return sum;
+}
+
+/* Standard deviation of the members' probabilities. */
+static float spread(const lode_head *head, const float *x) {
+    double mean = 0, squares = 0;
+    for (int b = 0; b < head->bags; b++) {
+        const float *weights = head->weights + (size_t)b * (size_t)head->features;
+        double odds = (double)head->bias[b] + dot(weights, x, head->features);
         double probability = lode_sigmoid(head->platt_a * odds + head->platt_b);
         double gap = probability - mean;
-        sum += odds;
         mean += gap / (b + 1);
         squares += gap * (probability - mean);
     }
-    *score = (float)lode_sigmoid(head->platt_a * sum / head->bags + head->platt_b);
+    return (float)(head->bags > 1 ? sqrt(squares / (head->bags - 1)) : 0);
+}
+
+void lode_head_score(const lode_head *head, const float *x, float *score, float *uncertainty) {
+    double odds = head->mean_bias;
+    for (int j = 0; j < head->features; j++)
+        odds += head->mean_weights[j] * x[j];
+    *score = (float)lode_sigmoid(head->platt_a * odds + head->platt_b);
     if (uncertainty)
-        *uncertainty = (float)(head->bags > 1 ? sqrt(squares / (head->bags - 1)) : 0);
+        *uncertainty = spread(head, x);
 }

@@ -63,7 +63,7 @@ static lode_status load_tensors(lode_head *head, const lode_tensors *tensors, co
     for (size_t i = 0; i < count; i++)
         if (!isfinite(weights[i]))
             return damaged(file);
-    return LODE_OK;
+    return lode_head_prepare(head);
 }
 
 lode_status lode_head_load(const json_t *json, const lode_tensors *tensors, int features,
