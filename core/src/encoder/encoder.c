@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "encoder/dense.h"
+#include "encoder/mobilenetv2.h"
+#include "encoder/resnet50.h"
 #include "encoder/train.h"
 #include "util/error.h"
 #include "util/memory.h"
 
-static const lode_encoder_kind *const kinds[] = {&lode_encoder_dense};
+static const lode_encoder_kind *const kinds[] = {&lode_encoder_dense, &lode_encoder_resnet50,
+                                                 &lode_encoder_mobilenetv2};
 
 struct lode_encoder {
     const lode_encoder_kind *kind;

@@ -1,0 +1,185 @@
+#include "encoder/windowed.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+
+/* Windows evaluated at once: enough rows for the deep layers' products. */
+enum { BATCH = 64 };
+
+/* ---- State ---- */
+
+static lode_status read_hyper(const json_t *hyper, lode_windowed *encoder) {
+    const json_t *window = json_object_get(hyper, "window"), *stem = json_object_get(hyper, "stem");
+    json_int_t side = window ? json_integer_value(window) : 33;
+    const char *name = stem ? json_string_value(stem) : "standard";
+    if (side < 9 || side > 257 || side % 2 == 0)
+        return lode_fail(LODE_ERROR_MODEL, "The encoder's window must be an odd number of cells "
+                                           "from 9 to 257.");
+    if (!name || (strcmp(name, "standard") != 0 && strcmp(name, "small") != 0))
+        return lode_fail(LODE_ERROR_MODEL, "The encoder's stem must be 'standard' or 'small'.");
+    encoder->window = (int)side;
+    encoder->small_stem = strcmp(name, "small") == 0;
+    return LODE_OK;
+}
+
+lode_status lode_windowed_create(lode_windowed_build build, const json_t *hyper, int channels,
+                                 uint64_t seed, void **state) {
+    lode_windowed *encoder = lode_alloc(1, sizeof *encoder);
+    if (!encoder)
+        return lode_fail_memory();
+    lode_status status = read_hyper(hyper, encoder);
+    if (status == LODE_OK)
+        status = build(channels, 0, encoder->small_stem, seed, &encoder->net);
+    if (status != LODE_OK) {
+        lode_free(encoder);
+        return status;
+    }
+    *state = encoder;
+    return LODE_OK;
+}
+
+void lode_windowed_destroy(void *state) {
+    lode_windowed *encoder = state;
+    if (encoder)
+        lode_net_free(encoder->net);
+    lode_free(encoder);
+}
+
+json_t *lode_windowed_describe(const void *state) {
+    const lode_windowed *encoder = state;
+    return json_pack("{si ss}", "window", encoder->window, "stem",
+                     encoder->small_stem ? "small" : "standard");
+}
+
+int lode_windowed_half_window(const void *state) {
+    return ((const lode_windowed *)state)->window / 2;
+}
+
+int lode_windowed_dims(const void *state) {
+    return lode_net_outputs(((const lode_windowed *)state)->net);
+}
+
+int lode_windowed_tensor_count(const void *state) {
+    return lode_net_tensor_count(((const lode_windowed *)state)->net);
+}
+
+void lode_windowed_tensor(void *state, int index, lode_tensor_view *view) {
+    lode_windowed *encoder = state;
+    const lode_net_tensor *tensor = lode_net_get_tensor(encoder->net, index);
+    *view = (lode_tensor_view){.name = tensor->name,
+                               .dims = tensor->dims,
+                               .data = lode_net_tensor_values(encoder->net, index),
+                               .trained = tensor->trained};
+    memcpy(view->shape, tensor->shape, sizeof view->shape);
+}
+
+lode_status lode_windowed_prepare(void *state) {
+    return lode_net_prepare(((lode_windowed *)state)->net);
+}
+
+/* ---- Inference ---- */
+
+/* Copies the windows of cells first..first+count-1 (in reading order) into a batch. */
+static void cut_windows(const lode_windowed *encoder, const float *input, int width, size_t first,
+                        size_t count, float *batch) {
+    size_t side = (size_t)encoder->window, channels = (size_t)lode_net_channels(encoder->net);
+    size_t row = ((size_t)width + side - 1) * channels;
+    for (size_t i = 0; i < count; i++) {
+        size_t x = (first + i) % (size_t)width, y = (first + i) / (size_t)width;
+        for (size_t line = 0; line < side; line++)
+            memcpy(batch + (i * side + line) * side * channels,
+                   input + (y + line) * row + x * channels, side * channels * sizeof *batch);
+    }
+}
+
+/* Every pass has BATCH windows or, for a small request, as many as asked; a short last batch leaves
+ * old windows behind it, whose results are dropped. */
+lode_status lode_windowed_embed(const void *state, const float *input, int width, int height,
+                                float *out) {
+    const lode_windowed *encoder = state;
+    size_t cells = (size_t)width * (size_t)height, dims = (size_t)lode_windowed_dims(state);
+    size_t batch = cells < BATCH ? cells : BATCH;
+    lode_pass *pass;
+    LODE_TRY(lode_pass_create(encoder->net, LODE_INFERENCE, (int)batch, encoder->window,
+                              encoder->window, NULL, &pass));
+    for (size_t first = 0; first < cells; first += batch) {
+        size_t count = cells - first < batch ? cells - first : batch;
+        cut_windows(encoder, input, width, first, count, lode_pass_input(pass));
+        lode_pass_infer(pass);
+        memcpy(out + first * dims, lode_pass_output(pass, NULL, NULL), count * dims * sizeof *out);
+    }
+    lode_pass_free(pass);
+    return LODE_OK;
+}
+
+/* ---- Training ---- */
+
+typedef struct windowed_trainer {
+    lode_windowed *encoder;
+    lode_pass *pass;
+    float *gradients;
+} windowed_trainer;
+
+static void trainer_destroy(void *state) {
+    windowed_trainer *trainer = state;
+    lode_pass_free(trainer->pass);
+    lode_free(trainer->gradients);
+    lode_free(trainer);
+}
+
+static lode_status trainer_create(void *state, int samples, int side, lode_team *team,
+                                  void **result) {
+    windowed_trainer *trainer = lode_alloc(1, sizeof *trainer);
+    if (!trainer)
+        return lode_fail_memory();
+    trainer->encoder = state;
+    trainer->gradients =
+        lode_alloc(lode_net_parameter_count(trainer->encoder->net), sizeof *trainer->gradients);
+    lode_status status = trainer->gradients ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK && side != trainer->encoder->window)
+        status = lode_fail(LODE_ERROR_INTERNAL, "This encoder is trained on single windows.");
+    if (status == LODE_OK)
+        status = lode_pass_create(trainer->encoder->net, LODE_TRAINING, samples, side, side, team,
+                                  &trainer->pass);
+    if (status != LODE_OK) {
+        trainer_destroy(trainer);
+        return status;
+    }
+    *result = trainer;
+    return LODE_OK;
+}
+
+static float *trainer_input(void *state) {
+    return lode_pass_input(((windowed_trainer *)state)->pass);
+}
+
+static lode_status trainer_forward(void *state, double momentum, const lode_progress *progress,
+                                   const float **embedding) {
+    windowed_trainer *trainer = state;
+    LODE_TRY(lode_pass_forward(trainer->pass, momentum, 0, 0, progress));
+    *embedding = lode_pass_output(trainer->pass, NULL, NULL);
+    return LODE_OK;
+}
+
+static lode_status trainer_backward(void *state, const float *gradient,
+                                    const lode_progress *progress) {
+    windowed_trainer *trainer = state;
+    return lode_pass_backward(trainer->pass, 0, 0, gradient, trainer->gradients, progress);
+}
+
+static float *trainer_gradient(void *state, int index) {
+    windowed_trainer *trainer = state;
+    const lode_net_tensor *tensor = lode_net_get_tensor(trainer->encoder->net, index);
+    return tensor->trained ? trainer->gradients + tensor->offset : NULL;
+}
+
+const lode_train_kind lode_windowed_train = {
+    .create = trainer_create,
+    .destroy = trainer_destroy,
+    .input = trainer_input,
+    .forward = trainer_forward,
+    .backward = trainer_backward,
+    .gradient = trainer_gradient,
+};

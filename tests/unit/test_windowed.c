@@ -1,0 +1,102 @@
+/* ResNet-50 and MobileNetV2 as encoders: size, windows, determinism, training interface. */
+#include "encoder/mobilenetv2.h"
+#include "encoder/resnet50.h"
+#include "nn_check.h"
+
+enum { CHANNELS = 5, SIDE = 9 };
+
+static void published_parameter_counts(void **state) {
+    (void)state;
+    lode_net *net = NULL;
+    assert_lode_ok(lode_resnet50_net(3, 1000, false, 1, &net));
+    assert_int_equal(lode_net_parameter_count(net), 25557032);
+    lode_net_free(net);
+    assert_lode_ok(lode_mobilenetv2_net(3, 1000, false, 1, &net));
+    assert_int_equal(lode_net_parameter_count(net), 3504872);
+    lode_net_free(net);
+}
+
+static lode_encoder *encoder_of(const char *kind, const char *stem) {
+    lode_encoder *encoder = NULL;
+    json_t *hyper = json_pack("{si ss}", "window", SIDE, "stem", stem);
+    assert_lode_ok(lode_encoder_create(kind, hyper, CHANNELS, 3, &encoder));
+    json_decref(hyper);
+    assert_lode_ok(lode_encoder_prepare(encoder));
+    return encoder;
+}
+
+static void a_cell_depends_on_its_window_only(void **state) {
+    (void)state;
+    enum { WIDTH = 9, HEIGHT = 8, ROW = (WIDTH + SIDE - 1) * CHANNELS };
+    lode_encoder *encoder = encoder_of("mobilenetv2", "small");
+    size_t dims = (size_t)lode_encoder_dims(encoder);
+    assert_int_equal(dims, 1280);
+    float *input = random_values(ROW * (HEIGHT + SIDE - 1), 1);
+    float *all = lode_alloc(WIDTH * HEIGHT * dims, sizeof *all),
+          *one = lode_alloc(dims, sizeof *one);
+    assert_lode_ok(lode_encoder_embed(encoder, input, WIDTH, HEIGHT, all));
+    for (int cell = 0; cell < WIDTH * HEIGHT; cell += 17) {
+        float window[SIDE * SIDE * CHANNELS];
+        for (int y = 0; y < SIDE; y++)
+            memcpy(window + y * SIDE * CHANNELS,
+                   input + (cell / WIDTH + y) * ROW + cell % WIDTH * CHANNELS,
+                   SIDE * CHANNELS * sizeof *window);
+        assert_lode_ok(lode_encoder_embed(encoder, window, 1, 1, one));
+        assert_memory_equal(one, all + (size_t)cell * dims, dims * sizeof *one);
+    }
+    lode_free(input), lode_free(all), lode_free(one);
+    lode_encoder_free(encoder);
+}
+
+static void training_moves_statistics_and_gradients(void **state) {
+    (void)state;
+    lode_encoder *encoder = encoder_of("mobilenetv2", "standard");
+    lode_trainer *trainer = NULL;
+    lode_team *team = NULL;
+    assert_lode_ok(lode_team_create(2, &team));
+    assert_lode_ok(lode_trainer_create(encoder, 2, SIDE, team, &trainer));
+    assert_int_equal(lode_trainer_outputs(trainer), 1);
+    float *x = random_values(2 * SIDE * SIDE * CHANNELS, 1), *dy = random_values(2 * 1280, 2);
+    memcpy(lode_trainer_input(trainer), x, 2 * SIDE * SIDE * CHANNELS * sizeof *x);
+    const float *embedding = NULL;
+    assert_lode_ok(lode_trainer_forward(trainer, 0.1, NULL, &embedding));
+    assert_true(isfinite(embedding[0]));
+    assert_lode_ok(lode_trainer_backward(trainer, dy, NULL));
+    const lode_encoder_kind *kind = lode_encoder_get_kind(encoder);
+    for (int i = 0; i < kind->tensor_count(lode_encoder_state(encoder)); i++) {
+        lode_tensor_view view;
+        kind->tensor(lode_encoder_state(encoder), i, &view);
+        const float *gradient = lode_trainer_gradient(trainer, i);
+        assert_true((gradient != NULL) == (view.trained != 0));
+        if (strcmp(view.name, "features.0.0.weight") == 0)
+            assert_true(dot((size_t)lode_tensor_size(&view), gradient, gradient) > 0);
+        if (strcmp(view.name, "features.0.1.running_mean") == 0)
+            assert_true(view.data[0] != 0);
+    }
+    lode_free(x), lode_free(dy);
+    lode_trainer_free(trainer);
+    lode_team_free(team);
+    lode_encoder_free(encoder);
+}
+
+static void bad_options_are_refused(void **state) {
+    (void)state;
+    lode_encoder *encoder = NULL;
+    json_t *even = json_pack("{si}", "window", 32), *stem = json_pack("{ss}", "stem", "big");
+    assert_lode_fails(lode_encoder_create("resnet50", even, 4, 1, &encoder), LODE_ERROR_MODEL,
+                      "odd");
+    assert_lode_fails(lode_encoder_create("mobilenetv2", stem, 4, 1, &encoder), LODE_ERROR_MODEL,
+                      "stem");
+    json_decref(even);
+    json_decref(stem);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(published_parameter_counts),
+        cmocka_unit_test(a_cell_depends_on_its_window_only),
+        cmocka_unit_test(training_moves_statistics_and_gradients),
+        cmocka_unit_test(bad_options_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
