@@ -16,8 +16,8 @@ typedef struct ground {
 
 static ground make(uint64_t seed) {
     ground made;
-    assert_lode_ok(lode_sim_terrain_create(&small, seed, &made.terrain));
-    assert_lode_ok(lode_sim_geology_create(&small, made.terrain, seed, &made.geology));
+    assert_lode_ok(lode_sim_terrain_create(&small, seed, NULL, &made.terrain));
+    assert_lode_ok(lode_sim_geology_create(&small, made.terrain, seed, NULL, &made.geology));
     assert_lode_ok(lode_sim_deposits_create(&small, made.geology, 5, 6, seed, &made.deposits));
     assert_lode_ok(lode_sim_survey_run(&small, made.terrain, made.geology, made.deposits, 120, seed,
                                        NULL, &made.survey));
@@ -42,7 +42,7 @@ static int element(const char *name) {
 static void field_is_standard_and_smooth(void **state) {
     (void)state;
     static float values[CELLS];
-    assert_lode_ok(lode_sim_field(&small, 6000, 3, 9, values));
+    assert_lode_ok(lode_sim_field(&small, 6000, 3, 9, NULL, values));
     double sum = 0, squares = 0, steps = 0;
     for (int i = 0; i < CELLS; i++) {
         sum += values[i];

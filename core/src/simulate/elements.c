@@ -58,16 +58,17 @@ const lode_sim_element *lode_sim_element_at(int index) {
 
 lode_status lode_sim_element_field(const lode_sim_area *area, const lode_sim_geology *geology,
                                    const lode_sim_deposits *deposits, const float *const *factors,
-                                   int index, uint64_t seed, float *values) {
+                                   int index, uint64_t seed, const lode_progress *progress,
+                                   float *values) {
     const lode_sim_element *element = &elements[index];
     size_t cells = (size_t)area->size * (size_t)area->size;
     float *broad = lode_alloc(cells, sizeof *broad), *fine = lode_alloc(cells, sizeof *fine);
     uint64_t stream = LODE_SIM_STREAM_ELEMENTS + 2 * (uint64_t)index;
     lode_status status = broad && fine ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK)
-        status = lode_sim_field(area, 16000, seed, stream, broad);
+        status = lode_sim_field(area, 16000, seed, stream, progress, broad);
     if (status == LODE_OK)
-        status = lode_sim_field(area, 4000, seed, stream + 1, fine);
+        status = lode_sim_field(area, 4000, seed, stream + 1, progress, fine);
     for (size_t i = 0; status == LODE_OK && i < cells; i++) {
         double level = log10(element->median * element->rock[geology->unit[i]]);
         for (int k = 0; k < LODE_SIM_FACTORS; k++)

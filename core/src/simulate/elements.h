@@ -27,7 +27,8 @@ const lode_sim_element *lode_sim_element_at(int index);
  * is made by lode_sim_silica instead. */
 lode_status lode_sim_element_field(const lode_sim_area *area, const lode_sim_geology *geology,
                                    const lode_sim_deposits *deposits, const float *const *factors,
-                                   int index, uint64_t seed, float *values);
+                                   int index, uint64_t seed, const lode_progress *progress,
+                                   float *values);
 
 /* SiO2 of one analysis from its other columns, values[LODE_SIM_ELEMENTS]: what is left of 100 % by
  * the other oxides and the loss on ignition (organic matter, water, the CO2 of carbonate). */

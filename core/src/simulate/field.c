@@ -44,12 +44,13 @@ static void standardise(float *values, size_t count) {
 
 /* The noise lives on a margin wider than the area, so that opposite edges do not match. */
 lode_status lode_sim_field(const lode_sim_area *area, double range, uint64_t seed, uint64_t stream,
-                           float *values) {
+                           const lode_progress *progress, float *values) {
     int n = area->size, radius = (int)floor(range / area->cell / 3 + 0.5);
     int wide = n + 6 * radius + 1;
     size_t count = (size_t)wide * (size_t)wide;
     float *noise = lode_alloc(count, sizeof *noise), *scratch = lode_alloc(count, sizeof *scratch);
-    lode_status status = noise && scratch ? LODE_OK : lode_fail_memory();
+    lode_status status =
+        noise && scratch ? lode_progress_report(progress, 0, NULL) : lode_fail_memory();
     if (status == LODE_OK) {
         lode_random random = lode_random_stream(seed, stream);
         for (size_t i = 0; i < count; i++)

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "lode/lode.h"
+#include "util/progress.h"
 
 /* The square piece of ground that is simulated: size x size cells of `cell` metres, row 0 in the
  * north, in a projected CRS whose coordinates of the north-west corner are west, north. */
@@ -31,8 +31,9 @@ enum {
 
 /* A Gaussian random field of mean 0 and standard deviation 1 with smooth, hill-like variation over
  * about `range` metres: white noise under three moving averages, which together come close to a
- * Gaussian kernel. values has size x size elements. */
+ * Gaussian kernel. values has size x size elements. progress (may be NULL) is only asked whether to
+ * stop. */
 lode_status lode_sim_field(const lode_sim_area *area, double range, uint64_t seed, uint64_t stream,
-                           float *values);
+                           const lode_progress *progress, float *values);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/parallel.h"
 #include "util/random.h"
 
 static const double pi = 3.141592653589793;
@@ -43,10 +44,11 @@ static unsigned char layer_at(double t) {
 }
 
 static lode_status fold_strata(const lode_sim_area *area, uint64_t seed, double strike,
-                               unsigned char *unit, float *bend, float *crumple) {
+                               const lode_progress *progress, unsigned char *unit, float *bend,
+                               float *crumple) {
     int n = area->size;
-    LODE_TRY(lode_sim_field(area, 40000, seed, LODE_SIM_STREAM_GEOLOGY, bend));
-    LODE_TRY(lode_sim_field(area, 9000, seed, LODE_SIM_STREAM_GEOLOGY + 1, crumple));
+    LODE_TRY(lode_sim_field(area, 40000, seed, LODE_SIM_STREAM_GEOLOGY, progress, bend));
+    LODE_TRY(lode_sim_field(area, 9000, seed, LODE_SIM_STREAM_GEOLOGY + 1, progress, crumple));
     for (int row = 0; row < n; row++) {
         for (int column = 0; column < n; column++) {
             size_t i = (size_t)row * (size_t)n + (size_t)column;
@@ -85,12 +87,12 @@ static double beyond(const intrusion *body, double x, double y, double warp) {
     return hypot(along, aside) - body->radius * (1 + 0.22 * warp);
 }
 
-static lode_status intrude(const lode_sim_area *area, uint64_t seed, lode_sim_geology *geology,
-                           float *warp) {
+static lode_status intrude(const lode_sim_area *area, uint64_t seed, const lode_progress *progress,
+                           lode_sim_geology *geology, float *warp) {
     intrusion list[INTRUSIONS];
     int n = area->size;
     place_intrusions(area, seed, list);
-    LODE_TRY(lode_sim_field(area, 5000, seed, LODE_SIM_STREAM_GEOLOGY + 2, warp));
+    LODE_TRY(lode_sim_field(area, 5000, seed, LODE_SIM_STREAM_GEOLOGY + 2, progress, warp));
     for (int row = 0; row < n; row++) {
         for (int column = 0; column < n; column++) {
             size_t i = (size_t)row * (size_t)n + (size_t)column;
@@ -151,28 +153,36 @@ static double segment_distance(double x, double y, double ax, double ay, double 
     return hypot(x - ax - t * dx, y - ay - t * dy);
 }
 
-static void measure_faults(const lode_sim_area *area, lode_sim_geology *geology) {
-    int n = area->size;
-    for (int row = 0; row < n; row++) {
-        for (int column = 0; column < n; column++) {
-            double x = area->west + (column + 0.5) * area->cell;
-            double y = area->north - (row + 0.5) * area->cell, nearest = 1e9;
-            for (int k = 0; k < LODE_SIM_FAULTS; k++) {
-                const double *east = geology->faults[k].east, *north = geology->faults[k].north;
-                for (int v = 0; v + 1 < LODE_SIM_FAULT_VERTICES; v++)
-                    nearest = fmin(nearest, segment_distance(x, y, east[v], north[v], east[v + 1],
-                                                             north[v + 1]));
-            }
-            geology->fault_distance[(size_t)row * (size_t)n + (size_t)column] = (float)nearest;
+typedef struct measuring {
+    const lode_sim_area *area;
+    lode_sim_geology *geology;
+} measuring;
+
+static lode_status measure_row(void *context, size_t row, int worker) {
+    (void)worker;
+    const measuring *work = context;
+    const lode_sim_area *area = work->area;
+    double y = area->north - ((double)row + 0.5) * area->cell;
+    for (int column = 0; column < area->size; column++) {
+        double x = area->west + (column + 0.5) * area->cell, nearest = 1e9;
+        for (int k = 0; k < LODE_SIM_FAULTS; k++) {
+            const double *east = work->geology->faults[k].east;
+            const double *north = work->geology->faults[k].north;
+            for (int v = 0; v + 1 < LODE_SIM_FAULT_VERTICES; v++)
+                nearest = fmin(
+                    nearest, segment_distance(x, y, east[v], north[v], east[v + 1], north[v + 1]));
         }
+        work->geology->fault_distance[row * (size_t)area->size + (size_t)column] = (float)nearest;
     }
+    return LODE_OK;
 }
 
 /* ---- Whole ------------------------------------------------------------------------------------
  */
 
 lode_status lode_sim_geology_create(const lode_sim_area *area, const lode_sim_terrain *terrain,
-                                    uint64_t seed, lode_sim_geology **geology) {
+                                    uint64_t seed, const lode_progress *progress,
+                                    lode_sim_geology **geology) {
     size_t cells = (size_t)area->size * (size_t)area->size;
     lode_sim_geology *made = lode_alloc(1, sizeof *made);
     if (!made)
@@ -184,19 +194,22 @@ lode_status lode_sim_geology_create(const lode_sim_area *area, const lode_sim_te
     lode_random random = lode_random_stream(seed, LODE_SIM_STREAM_GEOLOGY + 3);
     double strike = pi * (0.1 + 0.3 * lode_random_uniform(&random));
     lode_status status = made->unit && made->fault_distance && made->contact && bend && crumple
-                             ? fold_strata(area, seed, strike, made->unit, bend, crumple)
+                             ? fold_strata(area, seed, strike, progress, made->unit, bend, crumple)
                              : lode_fail_memory();
     if (status == LODE_OK)
-        status = intrude(area, seed, made, bend);
+        status = intrude(area, seed, progress, made, bend);
     lode_free(bend);
     lode_free(crumple);
+    if (status == LODE_OK) {
+        measuring work = {area, made};
+        fill_valleys(area, terrain, made->unit);
+        break_crust(area, seed, strike, made);
+        status = lode_parallel_for((size_t)area->size, 1, measure_row, &work, progress, "Faults");
+    }
     if (status != LODE_OK) {
         lode_sim_geology_free(made);
         return status;
     }
-    fill_valleys(area, terrain, made->unit);
-    break_crust(area, seed, strike, made);
-    measure_faults(area, made);
     *geology = made;
     return LODE_OK;
 }

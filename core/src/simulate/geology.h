@@ -31,7 +31,8 @@ typedef struct lode_sim_geology {
 /* Folded strata along one strike, cut by intrusions and by two sets of faults, with alluvium on the
  * floors of the large valleys. */
 lode_status lode_sim_geology_create(const lode_sim_area *area, const lode_sim_terrain *terrain,
-                                    uint64_t seed, lode_sim_geology **geology);
+                                    uint64_t seed, const lode_progress *progress,
+                                    lode_sim_geology **geology);
 void lode_sim_geology_free(lode_sim_geology *geology);
 const char *lode_sim_unit_name(int unit);
 

@@ -60,9 +60,10 @@ static lode_status choose_sites(const lode_sim_area *area, const lode_sim_terrai
     survey->x = lode_alloc((size_t)across * (size_t)across, sizeof *survey->x);
     survey->y = lode_alloc((size_t)across * (size_t)across, sizeof *survey->y);
     float *access = lode_alloc(cells, sizeof *access);
-    lode_status status = survey->x && survey->y && access
-                             ? lode_sim_field(area, 14000, seed, LODE_SIM_STREAM_ACCESS, access)
-                             : lode_fail_memory();
+    lode_status status =
+        survey->x && survey->y && access
+            ? lode_sim_field(area, 14000, seed, LODE_SIM_STREAM_ACCESS, NULL, access)
+            : lode_fail_memory();
     lode_random random = lode_random_stream(seed, LODE_SIM_STREAM_SITES);
     for (int k = 0; status == LODE_OK && k < across * across; k++) {
         double x = 0, y = 0;
@@ -166,15 +167,16 @@ static lode_status collect(const lode_sim_area *area, const lode_sim_geology *ge
     lode_status status = field ? LODE_OK : lode_fail_memory();
     for (int k = 0; k < LODE_SIM_FACTORS && status == LODE_OK; k++) {
         factors[k] = lode_alloc(cells, sizeof *factors[k]);
-        status = factors[k] ? lode_sim_field(area, 12000 + 5000 * k, seed,
-                                             LODE_SIM_STREAM_FACTORS + (uint64_t)k, factors[k])
-                            : lode_fail_memory();
+        status = factors[k]
+                     ? lode_sim_field(area, 12000 + 5000 * k, seed,
+                                      LODE_SIM_STREAM_FACTORS + (uint64_t)k, progress, factors[k])
+                     : lode_fail_memory();
     }
     for (int e = 0; e < LODE_SIM_ELEMENTS && status == LODE_OK; e++) {
-        status = lode_progress_report(progress, (double)e / LODE_SIM_ELEMENTS, "Sampling");
-        if (status == LODE_OK)
-            status = lode_sim_element_field(area, geology, deposits, (const float *const *)factors,
-                                            e, seed, field);
+        lode_progress part = lode_progress_part(progress, (double)e / LODE_SIM_ELEMENTS,
+                                                (e + 1.0) / LODE_SIM_ELEMENTS);
+        status = lode_sim_element_field(area, geology, deposits, (const float *const *)factors, e,
+                                        seed, &part, field);
         if (status == LODE_OK)
             analyse(lode_sim_element_at(e), e, field, catchments, seed, survey);
     }

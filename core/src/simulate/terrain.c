@@ -41,8 +41,8 @@ static int pop(heap *queue) {
     return first;
 }
 
-static lode_status raise_hills(const lode_sim_area *area, uint64_t seed, float *elevation,
-                               float *scratch) {
+static lode_status raise_hills(const lode_sim_area *area, uint64_t seed,
+                               const lode_progress *progress, float *elevation, float *scratch) {
     static const struct {
         double range, height;
     } hills[] = {{30000, 260}, {12000, 180}, {5000, 90}, {2000, 30}};
@@ -50,7 +50,8 @@ static lode_status raise_hills(const lode_sim_area *area, uint64_t seed, float *
     for (size_t i = 0; i < cells; i++)
         elevation[i] = 900;
     for (size_t k = 0; k < sizeof hills / sizeof hills[0]; k++) {
-        LODE_TRY(lode_sim_field(area, hills[k].range, seed, LODE_SIM_STREAM_TERRAIN + k, scratch));
+        LODE_TRY(lode_sim_field(area, hills[k].range, seed, LODE_SIM_STREAM_TERRAIN + k, progress,
+                                scratch));
         for (size_t i = 0; i < cells; i++)
             elevation[i] += (float)hills[k].height * scratch[i];
     }
@@ -94,7 +95,7 @@ static void route(const lode_sim_area *area, lode_sim_terrain *terrain, heap *qu
 }
 
 lode_status lode_sim_terrain_create(const lode_sim_area *area, uint64_t seed,
-                                    lode_sim_terrain **terrain) {
+                                    const lode_progress *progress, lode_sim_terrain **terrain) {
     size_t cells = (size_t)area->size * (size_t)area->size;
     lode_sim_terrain *made = lode_alloc(1, sizeof *made);
     if (!made)
@@ -108,7 +109,7 @@ lode_status lode_sim_terrain_create(const lode_sim_area *area, uint64_t seed,
     heap queue = {lode_alloc(cells, sizeof *queue.cells), 0, made->elevation};
     lode_status status = made->elevation && made->downstream && made->catchment && scratch &&
                                  order && seen && queue.cells
-                             ? raise_hills(area, seed, made->elevation, scratch)
+                             ? raise_hills(area, seed, progress, made->elevation, scratch)
                              : lode_fail_memory();
     if (status == LODE_OK)
         route(area, made, &queue, seen, order);

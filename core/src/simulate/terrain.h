@@ -13,7 +13,7 @@ typedef struct lode_sim_terrain {
 /* Hills from random fields; pits filled and flow routed to the lowest neighbour by priority-flood
  * (Barnes, Lehman, Mulla 2014, Computers & Geosciences 62, 117-127). */
 lode_status lode_sim_terrain_create(const lode_sim_area *area, uint64_t seed,
-                                    lode_sim_terrain **terrain);
+                                    const lode_progress *progress, lode_sim_terrain **terrain);
 void lode_sim_terrain_free(lode_sim_terrain *terrain);
 
 #endif

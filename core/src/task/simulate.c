@@ -47,7 +47,7 @@ static const lode_param params[] = {
      .initial = "200",
      .help = "Rows and columns of the grid.",
      .minimum = 40,
-     .maximum = 2000,
+     .maximum = 1000,
      .unit = "cells"},
     {.name = "cell",
      .kind = LODE_KIND_DISTANCE,
@@ -123,14 +123,14 @@ static lode_status simulate(const lode_args *args, const lode_progress *progress
     uint64_t seed = (uint64_t)lode_arg_integer(args, "seed");
     int threads = (int)lode_arg_integer(args, "threads");
     size_t cells = (size_t)made->area.size * (size_t)made->area.size;
-    LODE_TRY(lode_sim_terrain_create(&made->area, seed, &made->terrain));
-    LODE_TRY(lode_progress_report(progress, 0.05, "Geology"));
-    LODE_TRY(lode_sim_geology_create(&made->area, made->terrain, seed, &made->geology));
-    LODE_TRY(lode_progress_report(progress, 0.1, "Deposits"));
+    lode_progress part = lode_progress_part(progress, 0, 0.05);
+    LODE_TRY(lode_sim_terrain_create(&made->area, seed, &part, &made->terrain));
+    part = lode_progress_part(progress, 0.05, 0.1);
+    LODE_TRY(lode_sim_geology_create(&made->area, made->terrain, seed, &part, &made->geology));
     LODE_TRY(
         lode_sim_deposits_create(&made->area, made->geology, (int)lode_arg_integer(args, "known"),
                                  (int)lode_arg_integer(args, "hidden"), seed, &made->deposits));
-    lode_progress part = lode_progress_part(progress, 0.1, 0.6);
+    part = lode_progress_part(progress, 0.1, 0.6);
     LODE_TRY(lode_sim_survey_run(&made->area, made->terrain, made->geology, made->deposits,
                                  (int)lode_arg_integer(args, "samples"), seed, &part,
                                  &made->survey));
