@@ -36,7 +36,7 @@ static void nt_xent_by_hand(void **state) {
 static void near_anchors_are_left_out(void **state) {
     (void)state;
     float z[4][2] = {{1, 0}, {0, 1}, {1, 0}, {0, 1}}, dz[4][2];
-    lode_place close[2] = {{10, 10}, {12, 9}}, far[2] = {{10, 10}, {13, 10}};
+    lode_cell close[2] = {{10, 10}, {12, 9}}, far[2] = {{10, 10}, {13, 10}};
     lode_objective *objective = NULL;
     assert_lode_ok(lode_objective_create(4, 4, 2, &objective));
     assert_float_equal(lode_nt_xent(objective, NULL, 2, close, 2, 0.5, z[0], dz[0]), 0, 1e-7);
@@ -83,7 +83,7 @@ enum { N = 6, DIMS = 5, QUEUED = 9 };
 typedef double (*loss_fn)(lode_objective *objective, const float *z, float *dz);
 
 static double nt_xent(lode_objective *objective, const float *z, float *dz) {
-    lode_place places[N] = {{0, 0}, {1, 1}, {9, 0}, {9, 9}, {8, 9}, {30, 2}};
+    lode_cell places[N] = {{0, 0}, {1, 1}, {9, 0}, {9, 9}, {8, 9}, {30, 2}};
     return lode_nt_xent(objective, NULL, N, places, 1, 0.3, z, dz);
 }
 

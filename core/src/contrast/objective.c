@@ -90,7 +90,7 @@ static void through_unit(int rows, int dims, const float *unit, const float *nor
 typedef struct nt_xent {
     lode_objective *objective;
     int n, near;
-    const lode_place *places;
+    const lode_cell *places;
     double temperature;
 } nt_xent;
 
@@ -127,7 +127,7 @@ static void nt_xent_row(void *context, size_t item, int worker) {
     s[positive] -= (float)(1 / (rows * work->temperature));
 }
 
-double lode_nt_xent(lode_objective *objective, lode_team *team, int n, const lode_place *places,
+double lode_nt_xent(lode_objective *objective, lode_team *team, int n, const lode_cell *places,
                     int near, double temperature, const float *z, float *dz) {
     int rows = 2 * n, dims = objective->dims;
     size_t r = (size_t)rows, d = (size_t)dims;
@@ -229,23 +229,22 @@ double lode_cosine_loss(int n, int dims, const float *p, const float *target, fl
 }
 
 double lode_spread(int rows, int dims, const float *values) {
-    double total = 0;
-    for (int k = 0; k < dims; k++) { /* two passes over one column at a time: no memory needed */
-        double mean = 0, squares = 0;
-        for (int pass = 0; pass < 2; pass++) {
-            for (int i = 0; i < rows; i++) {
-                const float *row = values + (size_t)i * (size_t)dims;
-                double norm = 0;
-                for (int j = 0; j < dims; j++)
-                    norm += (double)row[j] * row[j];
-                double value = norm > 0 ? row[k] / sqrt(norm) : 0;
-                if (pass == 0)
-                    mean += value / rows;
-                else
-                    squares += (value - mean) * (value - mean);
-            }
+    enum { CHUNK = 64 };
+    double length = 0; /* of the mean unit row; the variances add up to 1 - length^2 */
+    for (int from = 0; from < dims; from += CHUNK) {
+        double mean[CHUNK] = {0};
+        int count = dims - from < CHUNK ? dims - from : CHUNK;
+        for (int i = 0; i < rows; i++) {
+            const float *row = values + (size_t)i * (size_t)dims;
+            double norm = 0;
+            for (int k = 0; k < dims; k++)
+                norm += (double)row[k] * row[k];
+            norm = norm > 0 ? sqrt(norm) : 1;
+            for (int k = 0; k < count; k++)
+                mean[k] += row[from + k] / norm;
         }
-        total += squares / rows;
+        for (int k = 0; k < count; k++)
+            length += mean[k] / rows * (mean[k] / rows);
     }
-    return sqrt(total);
+    return length < 1 ? sqrt(1 - length) : 0;
 }

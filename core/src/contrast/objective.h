@@ -11,9 +11,9 @@
 #include "nn/team.h"
 
 /* Where an anchor lies in the raster, in cells. */
-typedef struct lode_place {
+typedef struct lode_cell {
     int x, y;
-} lode_place;
+} lode_cell;
 
 /* Memory for rows x columns similarities; made once for the largest batch. */
 typedef struct lode_objective lode_objective;
@@ -26,7 +26,7 @@ void lode_objective_free(lode_objective *objective);
  * NULL): views of two anchors at most `near` cells apart, in both directions, are no negatives of
  * each other and left out of the sum, because the one could have been the jittered positive of the
  * other. dz[2n][dims] receives the gradient. */
-double lode_nt_xent(lode_objective *objective, lode_team *team, int n, const lode_place *places,
+double lode_nt_xent(lode_objective *objective, lode_team *team, int n, const lode_cell *places,
                     int near, double temperature, const float *z, float *dz);
 
 /* InfoNCE with a queue, He et al. 2020 (MoCo, arXiv:1911.05722, equation 1): query i against its
@@ -43,8 +43,9 @@ double lode_cosine_loss(int n, int dims, const float *p, const float *target, fl
  */
 void lode_unit_rows(int rows, int dims, const float *values, float *unit, float *norms);
 
-/* Spread of directions: sqrt(dims x mean over dimensions of the variance of unit rows); near 1 for
- * directions all over the sphere, 0 when all rows point the same way (a collapsed encoder). */
+/* Spread of directions, sqrt(1 - |mean unit row|^2): the root of the summed variances of unit rows.
+ * Near 1 for directions all over the sphere, 0 when all rows point the same way (a collapsed
+ * encoder). */
 double lode_spread(int rows, int dims, const float *values);
 
 #endif

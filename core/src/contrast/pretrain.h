@@ -2,28 +2,20 @@
 #ifndef LODE_CONTRAST_PRETRAIN_H
 #define LODE_CONTRAST_PRETRAIN_H
 
+#include "contrast/views.h"
 #include "encoder/encoder.h"
 #include "geochem/recipe.h"
 #include "raster/stack.h"
-
-/* How the two views of a place are made; 0 (or false) switches a part off. */
-typedef struct lode_views {
-    double channel_dropout; /* probability that a channel is set to 0 in a view */
-    double perturbation;    /* standard deviation of the per-channel offset shared by a view: a
-                               multiplicative (Aitchison) perturbation of the composition */
-    double noise;           /* standard deviation of the noise of each value */
-    double jitter;          /* the positive lies up to this many cells away */
-    bool rotate;            /* rotations by 90 degrees and mirror images */
-} lode_views;
 
 typedef struct lode_pretrain_options {
     const char *objective; /* "simclr", "moco", "byol" */
     const char *encoder;   /* "dense", "resnet50", "mobilenetv2" */
     const json_t *hyper;   /* encoder hyper-parameters, may be NULL */
     int steps;
-    int tiles;   /* tiles in a step (dense) */
-    int anchors; /* anchors drawn from each tile (dense), or windows in a step */
-    double temperature, learning_rate, weight_decay;
+    int tiles;          /* tiles in a step (dense) */
+    int anchors;        /* anchors drawn from each tile (dense), or windows in a step */
+    double temperature; /* 0 = the objective's own: 0.5 for simclr, 0.2 for moco */
+    double learning_rate, weight_decay;
     lode_views views;
     uint64_t seed;
     int threads;
@@ -34,6 +26,9 @@ typedef struct lode_pretrain_options {
 } lode_pretrain_options;
 
 void lode_pretrain_defaults(lode_pretrain_options *options);
+
+/* The parts of the views as JSON; a new object. */
+json_t *lode_views_describe(const lode_views *views);
 
 /* Trains and returns a prepared encoder; the caller frees it. log receives {"losses": [...],
  * "anchors": n, ...}: a new JSON object the caller owns. Fails with advice when the loss is not

@@ -386,5 +386,6 @@ const lode_encoder_kind lode_encoder_dense = {
     .tensor = dense_tensor,
     .prepare = dense_prepare,
     .embed = dense_embed,
+    .dense = 1,
     .train = &lode_dense_train,
 };

@@ -42,6 +42,7 @@ typedef struct lode_encoder_kind {
     lode_status (*prepare)(void *state);
     /* See lode_encoder_embed. */
     lode_status (*embed)(const void *state, const float *input, int width, int height, float *out);
+    int dense; /* evaluates tiles larger than a window at once, also in training */
     const struct lode_train_kind *train; /* train.h */
 } lode_encoder_kind;
 

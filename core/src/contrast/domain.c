@@ -1,0 +1,145 @@
+#include "contrast/domain.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/parallel.h"
+
+struct lode_domain {
+    int width, height;
+    size_t row_bytes;
+    unsigned char *bits;
+    int64_t *before; /* [height + 1] cells in the rows above */
+};
+
+typedef struct scan {
+    lode_stack *stack;
+    const lode_recipe *recipe;
+    const int *bands;
+    const unsigned char *allowed;
+    lode_domain *domain;
+    float **channels; /* a row for each worker */
+} scan;
+
+static bool bit(const lode_domain *domain, int x, int y) {
+    return domain->bits[(size_t)y * domain->row_bytes + (size_t)x / 8] >> (x % 8) & 1u;
+}
+
+bool lode_domain_has(const lode_domain *domain, int x, int y) {
+    return x >= 0 && y >= 0 && x < domain->width && y < domain->height && bit(domain, x, y);
+}
+
+static lode_status scan_row(void *context, size_t item, int worker) {
+    const scan *work = context;
+    lode_domain *domain = work->domain;
+    int width = domain->width, channels = work->recipe->channels + 1;
+    float *out = work->channels[worker];
+    LODE_TRY(lode_recipe_read(work->recipe, work->stack, work->bands, 0, (int)item, width, 1, out));
+    unsigned char *bits = domain->bits + item * domain->row_bytes;
+    int64_t found = 0;
+    for (int x = 0; x < width; x++) {
+        bool data = out[(size_t)x * (size_t)channels + (size_t)channels - 1] > 0;
+        if (!data || (work->allowed && !work->allowed[item * (size_t)width + (size_t)x]))
+            continue;
+        bits[x / 8] |= (unsigned char)(1u << (x % 8));
+        found++;
+    }
+    domain->before[item + 1] = found;
+    return LODE_OK;
+}
+
+static lode_status run_scan(scan *work, int threads, const lode_progress *progress) {
+    lode_domain *domain = work->domain;
+    size_t width = (size_t)domain->width;
+    lode_status status = LODE_OK;
+    threads = lode_thread_count(threads);
+    work->channels = lode_alloc((size_t)threads, sizeof *work->channels);
+    if (!work->channels)
+        return lode_fail_memory();
+    for (int i = 0; i < threads; i++) {
+        work->channels[i] = lode_alloc(width * (size_t)(work->recipe->channels + 1), sizeof(float));
+        if (!work->channels[i])
+            status = lode_fail_memory();
+    }
+    if (status == LODE_OK)
+        status = lode_parallel_for((size_t)domain->height, threads, scan_row, work, progress,
+                                   "looking for cells with data");
+    for (int i = 0; i < threads; i++)
+        lode_free(work->channels[i]);
+    lode_free(work->channels);
+    return status;
+}
+
+lode_status lode_domain_create(lode_stack *stack, const lode_recipe *recipe, const int *bands,
+                               const unsigned char *allowed, int threads,
+                               const lode_progress *progress, lode_domain **domain) {
+    const lode_grid *grid = lode_stack_grid(stack);
+    lode_domain *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->width = grid->width;
+    made->height = grid->height;
+    made->row_bytes = ((size_t)grid->width + 7) / 8;
+    made->bits = lode_alloc((size_t)grid->height, made->row_bytes);
+    made->before = lode_alloc((size_t)grid->height + 1, sizeof *made->before);
+    scan work = {stack, recipe, bands, allowed, made, NULL};
+    lode_status status =
+        made->bits && made->before ? run_scan(&work, threads, progress) : lode_fail_memory();
+    if (status != LODE_OK) {
+        lode_domain_free(made);
+        return status;
+    }
+    for (int y = 0; y < made->height; y++)
+        made->before[y + 1] += made->before[y];
+    *domain = made;
+    return LODE_OK;
+}
+
+void lode_domain_free(lode_domain *domain) {
+    if (!domain)
+        return;
+    lode_free(domain->bits);
+    lode_free(domain->before);
+    lode_free(domain);
+}
+
+int64_t lode_domain_count(const lode_domain *domain) {
+    return domain->before[domain->height];
+}
+
+lode_cell lode_domain_draw(const lode_domain *domain, lode_random *random) {
+    double share = lode_random_uniform(random);
+    int64_t rank = (int64_t)(share * (double)lode_domain_count(domain));
+    int low = 0, high = domain->height - 1; /* the last row with before <= rank */
+    while (low < high) {
+        int middle = low + (high - low + 1) / 2;
+        if (domain->before[middle] <= rank)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    rank -= domain->before[low];
+    for (int x = 0; x < domain->width; x++)
+        if (bit(domain, x, low) && rank-- == 0)
+            return (lode_cell){x, low};
+    return (lode_cell){0, low}; /* not reached while the counts agree with the bits */
+}
+
+/* Random start of a run of `side` cells that contains `at`, inside 0..size where that can be. */
+static int random_start(int at, int side, int size, lode_random *random) {
+    int first = at - side + 1, last = at;
+    if (size >= side) {
+        first = first > 0 ? first : 0;
+        last = last < size - side ? last : size - side;
+    }
+    return first + (int)lode_random_below(random, (uint32_t)(last - first + 1));
+}
+
+lode_cell lode_domain_square(const lode_domain *domain, lode_cell cell, int side,
+                             lode_random *random) {
+    lode_cell first;
+    first.x = random_start(cell.x, side, domain->width, random);
+    first.y = random_start(cell.y, side, domain->height, random);
+    return first;
+}

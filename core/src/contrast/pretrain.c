@@ -1,0 +1,259 @@
+#include "contrast/pretrain.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contrast/checkpoint.h"
+#include "contrast/domain.h"
+#include "contrast/learner.h"
+#include "util/error.h"
+#include "util/memory.h"
+
+enum {
+    SETTLE_STEPS = 8,      /* batches that the final running statistics are taken from */
+    CHECKPOINT_STEPS = 25, /* steps between two checkpoints */
+    COLLAPSE_STEPS = 20,   /* steps in a row that tell a collapse from a bad moment */
+    REPORTED_LOSSES = 100  /* most losses in the log */
+};
+#define COLLAPSE_SPREAD 0.02
+
+void lode_pretrain_defaults(lode_pretrain_options *options) {
+    *options = (lode_pretrain_options){
+        .objective = "simclr",
+        .encoder = "dense",
+        .steps = 300,
+        .tiles = 8,
+        .anchors = 64,
+        .learning_rate = 1e-3,
+        .weight_decay = 1e-4,
+        .views = {.channel_dropout = 0.3,
+                  .perturbation = 0.5,
+                  .noise = 0.1,
+                  .jitter = 2,
+                  .rotate = true},
+        .seed = 1,
+    };
+}
+
+typedef struct training {
+    lode_stack *stack;
+    const lode_recipe *recipe;
+    const lode_pretrain_options *options;
+    const lode_progress *progress;
+    lode_encoder *encoder;
+    lode_batch_shape shape;
+    int *bands;
+    lode_domain *domain;
+    lode_team *team;
+    lode_batch *batch;
+    lode_learner *learner;
+    float *losses; /* [steps] */
+    int64_t anchors;
+    int collapsed; /* steps in a row */
+    double spread;
+    char *signature; /* what a checkpoint must agree with */
+} training;
+
+/* Smallest plane of embeddings that holds four times the anchors drawn from it. */
+static int plane_side(int anchors) {
+    int side = 1;
+    while (side * side < 4 * anchors)
+        side++;
+    return side;
+}
+
+static void choose_shape(training *work) {
+    const lode_pretrain_options *options = work->options;
+    bool dense = lode_encoder_get_kind(work->encoder)->dense;
+    work->shape.tiles = dense ? options->tiles : options->anchors;
+    work->shape.anchors = dense ? options->anchors : 1;
+    work->shape.outputs = dense ? plane_side(options->anchors) : 1;
+    work->shape.side = work->shape.outputs + 2 * lode_encoder_half_window(work->encoder);
+}
+
+static lode_status check_raster(const training *work) {
+    const lode_grid *grid = lode_stack_grid(work->stack);
+    int window = 2 * lode_encoder_half_window(work->encoder) + 1;
+    if (grid->width < window || grid->height < window)
+        return lode_fail(
+            LODE_ERROR_DATA,
+            "'%s' has %d x %d cells, less than the window of %d x %d. Choose a smaller "
+            "--window, or grid the data with smaller cells.",
+            lode_stack_name(work->stack), grid->width, grid->height, window, window);
+    return LODE_OK;
+}
+
+static lode_status check_places(const training *work) {
+    int64_t needed = (int64_t)work->shape.tiles * work->shape.anchors;
+    int64_t found = lode_domain_count(work->domain);
+    if (found < needed)
+        return lode_fail(LODE_ERROR_DATA,
+                         "'%s' has %lld cells with data to train on, less than the %lld anchors of "
+                         "one step. Choose fewer --anchors, or grid the data with smaller cells.",
+                         lode_stack_name(work->stack), (long long)found, (long long)needed);
+    return LODE_OK;
+}
+
+static lode_status open_training(training *work) {
+    const lode_pretrain_options *options = work->options;
+    LODE_TRY(lode_encoder_create(options->encoder, options->hyper, work->recipe->channels + 1,
+                                 options->seed, &work->encoder));
+    choose_shape(work);
+    LODE_TRY(check_raster(work));
+    work->bands = lode_alloc((size_t)work->recipe->bands, sizeof *work->bands);
+    work->losses = lode_alloc((size_t)options->steps, sizeof *work->losses);
+    if (!work->bands || !work->losses)
+        return lode_fail_memory();
+    LODE_TRY(lode_recipe_match(work->recipe, work->stack, work->bands));
+    lode_progress scanning = lode_progress_part(work->progress, 0, 0.03);
+    LODE_TRY(lode_domain_create(work->stack, work->recipe, work->bands, options->allowed,
+                                options->threads, &scanning, &work->domain));
+    LODE_TRY(check_places(work));
+    LODE_TRY(lode_team_create(options->threads, &work->team));
+    LODE_TRY(lode_batch_create(work->stack, work->recipe, work->bands, work->domain, &work->shape,
+                               options->seed, options->threads, &work->batch));
+    LODE_TRY(lode_learner_create(options, work->encoder, &work->shape, work->team, &work->learner));
+    work->signature = lode_checkpoint_signature(work->stack, work->recipe, options, work->encoder);
+    return work->signature ? LODE_OK : lode_fail_memory();
+}
+
+static void close_training(training *work) {
+    lode_learner_free(work->learner);
+    lode_batch_free(work->batch);
+    lode_team_free(work->team);
+    lode_domain_free(work->domain);
+    lode_free(work->bands);
+    lode_free(work->losses);
+    lode_free(work->signature);
+}
+
+static lode_status check_collapse(training *work, int step) {
+    work->collapsed = work->spread < COLLAPSE_SPREAD ? work->collapsed + 1 : 0;
+    if (work->collapsed < COLLAPSE_STEPS)
+        return LODE_OK;
+    return lode_fail(
+        LODE_ERROR_DATA,
+        "Training collapsed at step %d: every place gets the same embedding (spread "
+        "%.4f). Use --objective simclr, weaken the views (--channel-dropout, "
+        "--perturbation, --noise), lower --learning-rate, and check that the bands are "
+        "not constant.",
+        step + 1, work->spread);
+}
+
+static lode_status one_step(training *work, int step) {
+    float *view[2];
+    double loss = 0, fraction = 0.03 + 0.94 * step / work->options->steps;
+    lode_progress here = lode_progress_part(work->progress, fraction, fraction);
+    lode_learner_inputs(work->learner, view);
+    LODE_TRY(lode_batch_fill(work->batch, &work->options->views, step, view));
+    LODE_TRY(lode_learner_step(work->learner, work->batch, step, &here, &loss, &work->spread));
+    work->losses[step] = (float)loss;
+    work->anchors += work->batch->count;
+    LODE_TRY(check_collapse(work, step));
+    char message[96];
+    snprintf(message, sizeof message, "pretraining, step %d of %d, loss %.2f", step + 1,
+             work->options->steps, loss);
+    return lode_progress_report(&here, 1, message);
+}
+
+static lode_status write_checkpoint(const training *work, int step) {
+    lode_checkpoint state = {step, work->losses, work->anchors, work->collapsed, work->spread};
+    return lode_checkpoint_write(work->options->checkpoint, work->signature, &state,
+                                 work->options->steps, work->learner);
+}
+
+static lode_status all_steps(training *work) {
+    const char *path = work->options->checkpoint;
+    int first = 0;
+    if (path && lode_checkpoint_exists(path)) {
+        lode_checkpoint state = {0, work->losses, 0, 0, 0};
+        LODE_TRY(lode_checkpoint_read(path, work->signature, &state, work->options->steps,
+                                      work->learner));
+        first = state.step;
+        work->anchors = state.anchors;
+        work->collapsed = state.collapsed;
+        work->spread = state.spread;
+        lode_log(LODE_LOG_INFO, "Continuing from step %d of '%s'.", first, path);
+    }
+    for (int step = first; step < work->options->steps; step++) {
+        LODE_TRY(one_step(work, step));
+        if (path && ((step + 1) % CHECKPOINT_STEPS == 0 || step + 1 == work->options->steps))
+            LODE_TRY(write_checkpoint(work, step + 1));
+    }
+    return LODE_OK;
+}
+
+/* The running statistics become the means over fixed batches of unchanged tiles: inference sees no
+ * dropped channels, and the last weights, not an average over training, decide. */
+static lode_status settle(training *work) {
+    static const lode_views unchanged = {0};
+    float *view[2];
+    lode_learner_inputs(work->learner, view);
+    for (int i = 0; i < SETTLE_STEPS; i++) {
+        double fraction = 0.97 + 0.03 * i / SETTLE_STEPS;
+        lode_progress here = lode_progress_part(work->progress, fraction, fraction);
+        LODE_TRY(lode_progress_report(&here, 1, "settling normalisation"));
+        LODE_TRY(lode_batch_fill(work->batch, &unchanged, work->options->steps + i, view));
+        LODE_TRY(lode_learner_settle(work->learner, 1.0 / (i + 1), &here));
+    }
+    LODE_TRY(lode_encoder_prepare(work->encoder));
+    return lode_progress_report(work->progress, 1, "pretrained");
+}
+
+/* The losses, thinned to means over equal runs of steps. */
+static json_t *loss_list(const training *work) {
+    int steps = work->options->steps, count = steps < REPORTED_LOSSES ? steps : REPORTED_LOSSES;
+    json_t *list = json_array();
+    for (int i = 0; i < count; i++) {
+        int from = (int)((int64_t)i * steps / count), to = (int)((int64_t)(i + 1) * steps / count);
+        double sum = 0;
+        for (int k = from; k < to; k++)
+            sum += work->losses[k];
+        json_array_append_new(list, json_real(round(sum / (to - from) * 1e5) / 1e5));
+    }
+    return list;
+}
+
+json_t *lode_views_describe(const lode_views *views) {
+    return json_pack("{sf sf sf sf sb}", "channel_dropout", views->channel_dropout, "perturbation",
+                     views->perturbation, "noise", views->noise, "jitter", views->jitter, "rotate",
+                     views->rotate);
+}
+
+static json_t *describe(const training *work) {
+    const lode_pretrain_options *options = work->options;
+    return json_pack("{ss si si si sI sf sf sf sI sf so so}", "objective", options->objective,
+                     "steps", options->steps, "tiles", work->shape.tiles, "anchors_per_tile",
+                     work->shape.anchors, "anchors", (json_int_t)work->anchors, "temperature",
+                     options->temperature, "learning_rate", options->learning_rate, "weight_decay",
+                     options->weight_decay, "seed", (json_int_t)options->seed, "spread",
+                     round(work->spread * 1e5) / 1e5, "views", lode_views_describe(&options->views),
+                     "losses", loss_list(work));
+}
+
+lode_status lode_pretrain(lode_stack *stack, const lode_recipe *recipe,
+                          const lode_pretrain_options *options, const lode_progress *progress,
+                          lode_encoder **encoder, json_t **log) {
+    lode_pretrain_options complete = *options;
+    if (complete.temperature <= 0)
+        complete.temperature = strcmp(options->objective, "moco") == 0 ? 0.2 : 0.5;
+    training work = {
+        .stack = stack, .recipe = recipe, .options = &complete, .progress = progress};
+    lode_status status = open_training(&work);
+    if (status == LODE_OK)
+        status = all_steps(&work);
+    if (status == LODE_OK)
+        status = settle(&work);
+    json_t *described = status == LODE_OK ? describe(&work) : NULL;
+    if (status == LODE_OK && !described)
+        status = lode_fail_memory();
+    close_training(&work);
+    if (status != LODE_OK) {
+        lode_encoder_free(work.encoder);
+        return status;
+    }
+    *encoder = work.encoder;
+    *log = described;
+    return LODE_OK;
+}

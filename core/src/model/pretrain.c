@@ -1,0 +1,36 @@
+#include "model/pretrain.h"
+
+#include "util/error.h"
+
+/* The last part of a path: a model should not tell the folders of whoever trained it. */
+static const char *base_name(const char *path) {
+    const char *base = path;
+    for (const char *at = path; *at; at++)
+        if (*at == '/' || *at == '\\')
+            base = at + 1;
+    return base;
+}
+
+static lode_status note(lode_model *model, const lode_stack *stack, json_t *log) {
+    const lode_grid *grid = lode_stack_grid(stack);
+    json_t *json =
+        json_pack("{ss ss si si sf ss}", "lode", lode_version(), "stack",
+                  base_name(lode_stack_name(stack)), "columns", grid->width, "rows", grid->height,
+                  "cell_m", lode_stack_cell_metres(stack), "crs", grid->crs);
+    int failed = !json || json_object_update(json, log) != 0 ||
+                 json_object_set(model->provenance, "pretrain", json) != 0;
+    json_decref(json);
+    return failed ? lode_fail_memory() : LODE_OK;
+}
+
+lode_status lode_pretrain_model(lode_stack *stack, const lode_pretrain_options *options,
+                                const lode_progress *progress, lode_model *model) {
+    lode_encoder *encoder = NULL;
+    json_t *log = NULL;
+    LODE_TRY(lode_pretrain(stack, model->recipe, options, progress, &encoder, &log));
+    lode_encoder_free(model->encoder);
+    model->encoder = encoder;
+    lode_status status = note(model, stack, log);
+    json_decref(log);
+    return status;
+}

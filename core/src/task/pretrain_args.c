@@ -1,0 +1,68 @@
+#include "task/pretrain_args.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+
+lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
+                                    json_t **hyper) {
+    static const char *const names[] = {"window", "width", "depth", "dims"};
+    lode_pretrain_defaults(options);
+    options->objective = lode_arg(args, "objective");
+    options->encoder = lode_arg(args, "encoder");
+    options->steps = (int)lode_arg_integer(args, "steps");
+    options->tiles = (int)lode_arg_integer(args, "tiles");
+    options->anchors = (int)lode_arg_integer(args, "anchors");
+    options->temperature = lode_arg_number(args, "temperature");
+    options->learning_rate = lode_arg_number(args, "learning-rate");
+    options->views.channel_dropout = lode_arg_number(args, "channel-dropout");
+    options->views.perturbation = lode_arg_number(args, "perturbation");
+    options->views.noise = lode_arg_number(args, "noise");
+    options->views.jitter = lode_arg_number(args, "jitter");
+    options->views.rotate = lode_arg_flag(args, "rotate");
+    options->checkpoint = lode_arg(args, "checkpoint");
+    options->seed = (uint64_t)lode_arg_integer(args, "seed");
+    options->threads = (int)lode_arg_integer(args, "threads");
+    json_t *made = json_object();
+    for (int i = 0; made && i < 4; i++)
+        if (lode_arg(args, names[i]))
+            json_object_set_new(made, names[i], json_integer(lode_arg_integer(args, names[i])));
+    options->hyper = made;
+    *hyper = made;
+    return made ? LODE_OK : lode_fail_memory();
+}
+
+/* Splits a comma list in place; blanks around names do not count. */
+static int split(char *text, const char **names) {
+    int count = 0;
+    for (char *rest = text, *item; (item = strsep(&rest, ",")) != NULL;) {
+        item += strspn(item, " \t");
+        for (size_t end = strlen(item); end > 0 && strchr(" \t", item[end - 1]); end--)
+            item[end - 1] = '\0';
+        if (item[0])
+            names[count++] = item;
+    }
+    return count;
+}
+
+lode_status lode_recipe_from_args(const lode_args *args, lode_stack *stack,
+                                  const lode_progress *progress, lode_recipe **recipe) {
+    const char *given = lode_arg(args, "bands");
+    lode_transform transform;
+    if (!lode_transform_parse(lode_arg(args, "transform"), &transform))
+        return lode_fail(LODE_ERROR_USAGE, "The transform '%s' is not known.",
+                         lode_arg(args, "transform"));
+    char *list = given ? lode_strdup(given) : NULL;
+    const char **names = given ? lode_alloc(strlen(given) + 1, sizeof *names) : NULL;
+    lode_status status = LODE_OK;
+    if (given && (!list || !names))
+        status = lode_fail_memory();
+    int count = status == LODE_OK && given ? split(list, names) : 0;
+    if (status == LODE_OK)
+        status =
+            lode_recipe_fit(stack, count > 0 ? names : NULL, count, transform, progress, recipe);
+    lode_free(names);
+    lode_free(list);
+    return status;
+}

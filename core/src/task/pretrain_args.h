@@ -1,0 +1,165 @@
+/* pretrain_args.h - the options of `lode pretrain` that other tasks share. */
+#ifndef LODE_TASK_PRETRAIN_ARGS_H
+#define LODE_TASK_PRETRAIN_ARGS_H
+
+#include "contrast/pretrain.h"
+#include "task/task.h"
+
+#define LODE_PARAM_BANDS                                                                           \
+    {                                                                                              \
+        .name = "bands", .kind = LODE_KIND_TEXT, .label = "Bands",                                 \
+        .help = "Comma list of the stack's bands to use. Default: all."                            \
+    }
+#define LODE_PARAM_TRANSFORM                                                                       \
+    {                                                                                              \
+        .name = "transform", .kind = LODE_KIND_CHOICE, .label = "Transform of element bands",      \
+        .help =                                                                                    \
+            "Centred or isometric log-ratio, logarithm, or none. Other bands are only scaled.",    \
+        .initial = "clr", .choices = "clr,ilr,log,none"                                            \
+    }
+#define LODE_PARAM_ENCODER                                                                         \
+    {                                                                                              \
+        .name = "encoder", .kind = LODE_KIND_CHOICE, .label = "Encoder",                           \
+        .help =                                                                                    \
+            "The dense encoder makes a map in one pass; the others look at each window alone.",    \
+        .initial = "dense", .choices = LODE_ENCODER_NAMES                                          \
+    }
+#define LODE_PARAM_WINDOW                                                                          \
+    {                                                                                              \
+        .name = "window", .kind = LODE_KIND_INTEGER, .label = "Window",                            \
+        .help = "Side of the square around a place that decides its embedding, an odd number. "    \
+                "Default: 33.",                                                                    \
+        .minimum = 5, .maximum = 257, .unit = "cells"                                              \
+    }
+
+/* Parameters of the training itself, with the defaults of lode_pretrain_defaults. */
+#define LODE_PARAMS_PRETRAIN                                                                       \
+    {.name = "objective",                                                                          \
+     .kind = LODE_KIND_CHOICE,                                                                     \
+     .label = "Objective",                                                                         \
+     .help = "SimCLR compares the places of a step with each other, MoCo v2 with a queue of "      \
+             "earlier ones, BYOL predicts one view from the other.",                               \
+     .initial = "simclr",                                                                          \
+     .choices = "simclr,moco,byol"},                                                               \
+        {.name = "steps",                                                                          \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Training steps",                                                                \
+         .help = "Steps of the optimiser.",                                                        \
+         .initial = "300",                                                                         \
+         .minimum = 1,                                                                             \
+         .maximum = 1000000,                                                                       \
+         .unit = "steps"},                                                                         \
+        {.name = "temperature",                                                                    \
+         .kind = LODE_KIND_NUMBER,                                                                 \
+         .label = "Temperature",                                                                   \
+         .help = "Softness of the comparison. Default: 0.5 for SimCLR, 0.2 for MoCo.",             \
+         .minimum = 0.01,                                                                          \
+         .maximum = 10,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "width",                                                                          \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Width",                                                                         \
+         .help = "Channels inside the dense encoder, a multiple of 16. Default: 64.",              \
+         .minimum = 16,                                                                            \
+         .maximum = 1024,                                                                          \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "depth",                                                                          \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Depth",                                                                         \
+         .help = "3 x 3 convolutions of the dense encoder. Default: the fewest that cover the "    \
+                 "window.",                                                                        \
+         .minimum = 1,                                                                             \
+         .maximum = 16,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "dims",                                                                           \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Embedding length",                                                              \
+         .help = "Numbers in the embedding of a place, a multiple of 16. Default: 64.",            \
+         .minimum = 16,                                                                            \
+         .maximum = 1024,                                                                          \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "tiles",                                                                          \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Tiles in a step",                                                               \
+         .help = "Tiles of the stack that the dense encoder sees in a step.",                      \
+         .initial = "8",                                                                           \
+         .minimum = 1,                                                                             \
+         .maximum = 4096,                                                                          \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "anchors",                                                                        \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Anchors",                                                                       \
+         .help = "Places drawn from each tile of the dense encoder, or windows in a step of the "  \
+                 "others.",                                                                        \
+         .initial = "64",                                                                          \
+         .minimum = 2,                                                                             \
+         .maximum = 16384,                                                                         \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "learning-rate",                                                                  \
+         .kind = LODE_KIND_NUMBER,                                                                 \
+         .label = "Learning rate",                                                                 \
+         .help = "Peak step size of AdamW, reached after a tenth of the steps and lowered by a "   \
+                 "cosine.",                                                                        \
+         .initial = "0.001",                                                                       \
+         .minimum = 1e-8,                                                                          \
+         .maximum = 10,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "channel-dropout",                                                                \
+         .kind = LODE_KIND_NUMBER,                                                                 \
+         .label = "Views: channel dropout",                                                        \
+         .help = "Probability that a view lacks a channel.",                                       \
+         .initial = "0.3",                                                                         \
+         .minimum = 0,                                                                             \
+         .maximum = 0.95,                                                                          \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "perturbation",                                                                   \
+         .kind = LODE_KIND_NUMBER,                                                                 \
+         .label = "Views: perturbation",                                                           \
+         .help = "Standard deviation of the offset that a view gives each scaled channel.",        \
+         .initial = "0.5",                                                                         \
+         .minimum = 0,                                                                             \
+         .maximum = 10,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "noise",                                                                          \
+         .kind = LODE_KIND_NUMBER,                                                                 \
+         .label = "Views: noise",                                                                  \
+         .help = "Standard deviation of the noise of each scaled value.",                          \
+         .initial = "0.1",                                                                         \
+         .minimum = 0,                                                                             \
+         .maximum = 10,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "jitter",                                                                         \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Views: jitter",                                                                 \
+         .help = "The second view is centred up to this many cells away.",                         \
+         .initial = "2",                                                                           \
+         .minimum = 0,                                                                             \
+         .maximum = 32,                                                                            \
+         .unit = "cells",                                                                          \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "rotate",                                                                         \
+         .kind = LODE_KIND_BOOLEAN,                                                                \
+         .label = "Views: rotate and mirror",                                                      \
+         .help = "NO where direction matters, for example along one structural trend.",            \
+         .initial = "YES",                                                                         \
+         .flags = LODE_ADVANCED},                                                                  \
+    {                                                                                              \
+        .name = "checkpoint", .kind = LODE_KIND_FILE_OUT, .label = "Checkpoint",                   \
+        .help = "File that the state of the training is written to now and then. When it exists, " \
+                "the training continues from it to the same model.",                               \
+        .flags = LODE_ADVANCED                                                                     \
+    }
+
+/* Encoders that can be pretrained, as a list of choices. */
+#define LODE_ENCODER_NAMES "dense"
+
+/* Options from LODE_PARAMS_PRETRAIN, LODE_PARAM_ENCODER, LODE_PARAM_WINDOW and the seed and thread
+ * parameters. *hyper receives a new JSON object that options refers to. */
+lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
+                                    json_t **hyper);
+
+/* Fits a recipe by the parameters `bands` and `transform`. */
+lode_status lode_recipe_from_args(const lode_args *args, lode_stack *stack,
+                                  const lode_progress *progress, lode_recipe **recipe);
+
+#endif
