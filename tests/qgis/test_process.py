@@ -56,6 +56,9 @@ def test_json_is_pure_and_locale_does_not_matter(run, has_task, tmp_path):
     with open(tmp_path / "de/samples.csv", "rb") as german, \
             open(tmp_path / "c/samples.csv", "rb") as plain:
         assert german.read() == plain.read()
+    names = {path.name for path in (tmp_path / "c").iterdir()}
+    assert {"stack.qml", "deposits.qml"} <= names  # styles lie beside, and nothing unasked for
+    assert not [name for name in names if name.endswith(".aux.xml")]
 
 
 def test_failure_is_said_on_stderr(run, has_task):
