@@ -19,6 +19,7 @@ CATEGORY_COLORS = ("#d55e00", "#0072b2", "#e69f00", "#cc79a7", "#009e73", "#56b4
                    "#000000")
 COMMODITY_COLUMNS = ("commodity", "commodities", "mineral", "element", "type")
 BAND_STYLES = ("score", "percentile", "uncertainty", "support", "anomaly")
+RASTER_EXTENSIONS = (".tif", ".tiff", ".vrt", ".lodeview")
 FIXED_RANGE = ("percentile", "percentile_classes")
 
 
@@ -100,11 +101,18 @@ def dress(layer):
 def write_beside(path, feedback=None):
     """Writes NAME.qml beside a layer file that has none, so that the style is found wherever the
     file is opened."""
-    sidecar = os.path.splitext(path)[0] + ".qml"
+    sidecar, statistics = os.path.splitext(path)[0] + ".qml", path + ".aux.xml"
     if path.startswith("/vsi") or os.path.exists(sidecar):
         return
-    raster = os.path.splitext(path)[1].lower() in (".tif", ".tiff", ".vrt", ".lodeview")
-    layer = _open_raster(path) if raster else QgsVectorLayer(path, "layer", "ogr")
+    had_statistics = os.path.exists(statistics)
+    _write_style(path, sidecar, feedback)
+    if not had_statistics and os.path.exists(statistics):
+        os.remove(statistics)  # QGIS leaves it when it opens a raster
+
+
+def _write_style(path, sidecar, feedback):
+    raster = os.path.splitext(path)[1].lower() in RASTER_EXTENSIONS
+    layer = QgsRasterLayer(path, "layer") if raster else QgsVectorLayer(path, "layer", "ogr")
     fitting = fitting_styles(layer) if layer.isValid() else []
     if fitting and apply(layer, fitting[0]):
         message, written = layer.saveNamedStyle(sidecar, QgsMapLayer.Symbology
@@ -114,12 +122,6 @@ def write_beside(path, feedback=None):
 
 
 # ---- Rasters ----------------------------------------------------------------------------------
-
-def _open_raster(path):
-    """Without QGIS's default style, whose statistics would leave an .aux.xml file."""
-    options = QgsRasterLayer.LayerOptions(False)
-    return QgsRasterLayer(path, "layer", "gdal", options)
-
 
 def _band_of(layer, name):
     """The band a style shows: the one called so, else gold, else the first."""
