@@ -81,7 +81,7 @@ def _window(reader):
 
 def _points(reader):
     for param in reader.algorithm.task.of_kind("points", "vectors"):
-        if not reader.given(param.key):
+        if not reader.given(param.key) or param.multiple:
             continue
         layer = reader.layer(param.key)
         if layer is None or not layer.isValid():
@@ -219,7 +219,8 @@ def _input_files(reader):
     for param in task.of_kind("stack", "rasters"):
         paths += [layer.source() for layer in reader.rasters(param)]
     for param in task.of_kind("points", "vectors"):
-        layer = reader.layer(param.key) if reader.given(param.key) else None
+        single = reader.given(param.key) and not param.multiple
+        layer = reader.layer(param.key) if single else None
         paths += [layer.source().split("|")[0]] if layer is not None else []
     for param in task.of_kind("model", "file"):
         if reader.given(param.key):

@@ -55,6 +55,12 @@ class Parameter:
         return self.kind in OUTPUT_KINDS
 
     @property
+    def may_be_empty(self):
+        """Whether the box of a parameter may stay empty: neither required nor with a default. (QGIS
+        takes no default for a CRS, extent, text or column that is not called optional.)"""
+        return not self.required and self.default in (None, "")
+
+    @property
     def takes_extra(self):
         """Whether a stack may come in several files; the further ones get a parameter of their
         own, so that the usual single file keeps its simple box."""
@@ -132,12 +138,21 @@ def _number(param, _task):
     whole = param.kind == "integer"
     number = QgsProcessingParameterNumber(
         param.key, param.title(), QgsProcessingParameterNumber.Integer if whole else
-        QgsProcessingParameterNumber.Double, _default_number(param), not param.required)
+        QgsProcessingParameterNumber.Double, _default_number(param), param.may_be_empty)
     if param.minimum is not None:
         number.setMinimum(param.minimum)
     if param.maximum is not None:
         number.setMaximum(min(param.maximum, MAX_SPIN) if whole else param.maximum)
+    if not whole:
+        _set_decimals(number, param.default)
     return number
+
+
+def _set_decimals(number, default):
+    """As many decimals as the default suggests: QGIS would show 500 metres as 500.000000."""
+    _, _, decimals = (default or "").rstrip("km ").partition(".")
+    shown = 6 if "e" in (default or "e") else max(len(decimals) + 2, 2)
+    number.setMetadata({"widget_wrapper": {"decimals": shown}})
 
 
 def _default_number(param):
@@ -165,18 +180,19 @@ def _distance(param, _task):
     distance that takes its unit from the layer would read the default of 1000 as degrees on
     geographic data."""
     distance = QgsProcessingParameterDistance(param.key, param.title(), metres(param.default),
-                                              "", not param.required)
+                                              "", param.may_be_empty)
     distance.setDefaultUnit(QgsUnitTypes.DistanceMeters)
     if param.minimum is not None:
         distance.setMinimum(param.minimum)
     if param.maximum is not None:
         distance.setMaximum(param.maximum)
+    distance.setMetadata({"widget_wrapper": {"decimals": 1}})
     return distance
 
 
 def _boolean(param, _task):
     default = (param.default or "NO").upper() in ("YES", "TRUE", "ON", "1")
-    return QgsProcessingParameterBoolean(param.key, param.title(), default, not param.required)
+    return QgsProcessingParameterBoolean(param.key, param.title(), default)
 
 
 def _choice(param, _task):
@@ -185,25 +201,29 @@ def _choice(param, _task):
     if many and default:
         default = default.split(",")
     return QgsProcessingParameterEnum(param.key, param.title(), param.choices, many, default,
-                                      not param.required, True)
+                                      param.may_be_empty, True)
 
 
 def _stack(param, _task):
-    return QgsProcessingParameterRasterLayer(param.key, param.title(), None, not param.required)
+    return QgsProcessingParameterRasterLayer(param.key, param.title(), None, param.may_be_empty)
 
 
 def _rasters(param, _task):
     return QgsProcessingParameterMultipleLayers(param.key, param.title(),
-                                                QgsProcessing.TypeRaster, None, not param.required)
+                                                QgsProcessing.TypeRaster, None, param.may_be_empty)
 
 
 def _points(param, task):
     """Points; also tables without geometry where the task can take coordinates from columns."""
+    if param.multiple:
+        return QgsProcessingParameterMultipleLayers(param.key, param.title(),
+                                                    QgsProcessing.TypeVectorAnyGeometry, None,
+                                                    param.may_be_empty)
     columns = [p for p in task.of_kind("field") if p.of == param.name]
     kind = QgsProcessing.TypeVector if columns or param.kind == "vectors" \
         else QgsProcessing.TypeVectorPoint
     return QgsProcessingParameterFeatureSource(param.key, param.title(), [kind], None,
-                                               not param.required)
+                                               param.may_be_empty)
 
 
 def _field(param, task):
@@ -225,20 +245,20 @@ def _expression(param, task):
 def _file(param, _task):
     extension = "lode" if param.kind == "model" else ""
     return QgsProcessingParameterFile(param.key, param.title(), QgsProcessingParameterFile.File,
-                                      extension, None, not param.required)
+                                      extension, None, param.may_be_empty)
 
 
 def _file_out(param, _task):
     return QgsProcessingParameterFileDestination(param.key, param.title(), param.file_filter(),
-                                                 None, not param.required, param.required)
+                                                 None, param.may_be_empty, param.required)
 
 
 def _destination(kind):
     def make(param, _task):
         if kind is QgsProcessingParameterVectorDestination:
             return kind(param.key, param.title(), QgsProcessing.TypeVectorAnyGeometry, None,
-                        not param.required, param.required)
-        return kind(param.key, param.title(), None, not param.required, param.required)
+                        param.may_be_empty, param.required)
+        return kind(param.key, param.title(), None, param.may_be_empty, param.required)
     return make
 
 

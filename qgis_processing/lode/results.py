@@ -28,7 +28,8 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         if node is None or node.parent() is not root:
             return  # newer QGIS places it by details.groupName, or the user chose a group
         group = root.findGroup(self._group) or root.insertGroup(0, self._group)
-        at = 0 if styles.is_vector(layer) else len(group.children())
+        at = sum(styles.height(other.layer()) >= styles.height(layer)
+                 for other in group.findLayers())
         group.insertChildNode(at, QgsLayerTreeLayer(layer))
         root.removeChildNode(node)
 

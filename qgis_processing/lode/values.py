@@ -52,6 +52,17 @@ def _export(layer, expression, selected_ids, context):
     return path
 
 
+def file_formats():
+    """Extensions of vector files that liblode reads as they are; other layers are exported."""
+    written = [e.lower() for e in QgsVectorFileWriter.supportedFormatExtensions()]
+    return written + ["vrt", "json", "gdb", "zip"]
+
+
+def _dataset(path, layer_name):
+    """"dataset" or "dataset|layername=NAME", as liblode's vector parameters have it."""
+    return "{}|layername={}".format(path, layer_name) if layer_name else path
+
+
 class Reader:
     """Reads the input values of one run of a task. Used on the main thread only: it touches
     layers."""
@@ -133,17 +144,27 @@ class Reader:
         return ""
 
     def _read_points(self, param):
+        if param.multiple:
+            return self._read_layers(param)
         expression = self.expression_of(param)
         if expression and not is_common_sql(expression):
             return [self._filtered(param, expression)]
-        formats = [e.lower() for e in QgsVectorFileWriter.supportedFormatExtensions()]
         path, name = self.algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
-            self.parameters, param.key, self.context, formats + ["vrt", "json", "gdb"], "gpkg",
-            self.feedback)
+            self.parameters, param.key, self.context, file_formats(), "gpkg", self.feedback)
         if not path:
             raise QgsProcessingException(
                 tr("{}: the layer cannot be opened.").format(param.title()))
-        return ["{}|layername={}".format(path, name) if name else path]
+        return [_dataset(path, name)]
+
+    def _read_layers(self, param):
+        """Several vector layers, each as a file that OGR reads."""
+        made = []
+        for layer in self.algorithm.parameterAsLayerList(self.parameters, param.key,
+                                                         self.context):
+            path, name = QgsProcessingUtils.convertToCompatibleFormatAndLayerName(
+                layer, False, "layer", file_formats(), "gpkg", self.context, self.feedback)
+            made.append(_dataset(path, name))
+        return made
 
     _read_vectors = _read_points
 
@@ -235,8 +256,9 @@ def band_names(layer):
     provider = layer.dataProvider()
     names = []
     for band in range(1, provider.bandCount() + 1):
-        text = layer.bandName(band)  # "Band 3: Au", or "Band 3" without a description
-        prefix, _, name = text.partition(": ")
+        text = layer.bandName(band)  # "Band 3: Au (Gray)", or "Band 3" without a description
+        use = " ({})".format(provider.colorInterpretationName(band))
+        prefix, _, name = (text[:-len(use)] if text.endswith(use) else text).partition(": ")
         names.append(name or prefix)
     return names
 

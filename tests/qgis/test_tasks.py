@@ -60,7 +60,8 @@ def test_products_are_opened_with_name_group_and_metadata(provider, survey, tmp_
     assert handleAlgorithmResults(algorithm, context, feedback)
     group = project.layerTreeRoot().findGroup("Lode: area")
     names = [node.name() for node in group.children()]
-    assert names[-1] == "Element grids" and "Known deposits" in names
+    assert names[-2:] == ["Element grids", "Geology"] and names[-3] == "Faults"
+    assert set(names[:-3]) == {"Samples", "Known deposits", "Hidden deposits"}
     stack = project.mapLayersByName("Element grids")[0]
     assert "lode simulate" in stack.metadata().history()[0]
     assert stack.renderer().type() == "singlebandpseudocolor"

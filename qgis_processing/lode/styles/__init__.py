@@ -44,6 +44,16 @@ def is_vector(layer):
     return isinstance(layer, QgsVectorLayer)
 
 
+def height(layer):
+    """How high a layer lies in its group: points over lines over targets over rasters over other
+    polygons."""
+    if not is_vector(layer):
+        return 1
+    if layer.geometryType() == 2:
+        return 2 if fitting_styles(layer) else 0
+    return {0: 4, 1: 3}.get(int(layer.geometryType()), 5)
+
+
 def fitting_styles(layer):
     """Names of the styles that fit a layer, the default first."""
     if is_vector(layer):
@@ -163,7 +173,7 @@ def _set_band(renderer, band):
 
 
 def _bind_band(layer, name):
-    band, renderer = _band_of(layer, name), layer.renderer()
+    band, renderer = _band_of(layer, name), layer.renderer().clone()
     _set_band(renderer, band)
     shader = renderer.shader()
     ramp = shader.rasterShaderFunction()
@@ -175,6 +185,7 @@ def _bind_band(layer, name):
         _stretch(ramp, low, high)
         renderer.setClassificationMin(low)
         renderer.setClassificationMax(high)
+    layer.setRenderer(renderer)  # a new one, so that legends follow
 
 
 def _stretch(ramp, low, high):
@@ -191,7 +202,7 @@ def _stretch(ramp, low, high):
 
 def _stretch_colours(layer):
     """First three embedding bands as red, green and blue."""
-    renderer = layer.renderer()
+    renderer = layer.renderer().clone()
     names = [band.lower() for band in band_names(layer)]
     bands = [i + 1 for i, name in enumerate(names) if name.startswith("embedding")][:3]
     for band, colour in zip(bands, ("Red", "Green", "Blue")):
@@ -200,6 +211,7 @@ def _stretch_colours(layer):
         low, high = _range(layer, band, 0.02)
         enhancement.setMinimumValue(low)
         enhancement.setMaximumValue(high)
+    layer.setRenderer(renderer)
 
 
 # ---- Vectors ----------------------------------------------------------------------------------

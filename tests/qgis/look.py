@@ -1,0 +1,153 @@
+"""Runs inside the QGIS window that look.sh opens: one picture for every step a user takes."""
+import os
+import shutil
+import tempfile
+import traceback
+
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, Qt
+from qgis.PyQt.QtWidgets import QDockWidget, QTreeView
+from qgis.utils import iface
+
+import processing
+from processing.gui.AlgorithmDialog import AlgorithmDialog
+
+OUT = os.environ["LODE_LOOK"]
+SAMPLE = os.environ["LODE_SAMPLE"]
+WORK = tempfile.mkdtemp(prefix="lode-look-")
+
+
+def wait(seconds):
+    """Lets the window live for a while."""
+    timer = QElapsedTimer()
+    timer.start()
+    while timer.elapsed() < 1000 * seconds:
+        QCoreApplication.processEvents(QEventLoop.AllEvents, 50)
+
+
+def wait_until(condition, seconds):
+    """Lets the window live until something is true."""
+    timer = QElapsedTimer()
+    timer.start()
+    while not condition() and timer.elapsed() < 1000 * seconds:
+        QCoreApplication.processEvents(QEventLoop.AllEvents, 50)
+    return condition()
+
+
+def picture(name, widget=None):
+    """Saves what a widget (the whole window) looks like."""
+    wait(0.5)
+    (widget or iface.mainWindow()).grab().save(os.path.join(OUT, name + ".png"))
+    print("picture", name)
+
+
+def algorithm_exists(name):
+    """Whether this build has the task."""
+    return QgsApplication.processingRegistry().algorithmById("lode:" + name) is not None
+
+
+def toolbox():
+    """The toolbox with Lode's groups unfolded."""
+    dock = next(d for d in iface.mainWindow().findChildren(QDockWidget)
+                if d.objectName() == "ProcessingToolbox")
+    dock.show()
+    dock.raise_()
+    wait(1)
+    tree = dock.findChild(QTreeView)
+    model = tree.model()
+    for row in range(model.rowCount()):
+        index = model.index(row, 0)
+        if model.data(index).startswith("Lode"):
+            tree.expandRecursively(index)
+            tree.scrollTo(index, QTreeView.PositionAtTop)
+        else:
+            tree.collapse(index)
+    picture("toolbox", dock)
+
+
+def open_dialog(name, values=None, size=(1050, 760)):
+    """The dialog of an algorithm with some values filled in."""
+    if values:
+        dialog = processing.createAlgorithmDialog("lode:" + name, values)
+    else:  # as a double click in the toolbox opens it
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById("lode:" + name)
+        dialog = AlgorithmDialog(algorithm, parent=iface.mainWindow())
+    dialog.show()
+    dialog.resize(*size)
+    wait(1)
+    return dialog
+
+
+def dialogs():
+    """Dialogs as they open."""
+    for name in ("grid", "map", "validate", "pretrain", "fit", "predict", "simulate", "mapsheet",
+                 "targets", "stack", "transform"):
+        if algorithm_exists(name):
+            dialog = open_dialog(name)
+            picture("dialog_" + name, dialog)
+            dialog.close()
+
+
+def load_sample():
+    """Sample data in the project."""
+    project = QgsProject.instance()
+    stack = QgsRasterLayer(os.path.join(SAMPLE, "stack.tif"), "stack")
+    deposits = QgsVectorLayer(os.path.join(SAMPLE, "deposits.gpkg"), "deposits", "ogr")
+    samples = QgsVectorLayer(os.path.join(SAMPLE, "samples.gpkg"), "samples", "ogr")
+    project.addMapLayers([samples, stack, deposits])
+    iface.mapCanvas().setExtent(stack.extent())
+    wait(1)
+
+
+def run_dialog(name, values, picture_at=None, cancel=False, seconds=400):
+    """Runs an algorithm from its dialog as a click on Run does."""
+    dialog = open_dialog(name, values)
+    dialog.runButton().click()
+    wait(picture_at or 1)
+    if picture_at:
+        picture(name + "_running", dialog)
+    if cancel:
+        dialog.cancelButton().click()
+    wait_until(lambda: dialog.runButton().isEnabled(), seconds)
+    wait(1)
+    picture(name + ("_cancelled" if cancel else "_finished"), dialog)
+    dialog.close()
+
+
+def results():
+    """A map run cancelled, a map run to its end, the styled result and the report."""
+    if not algorithm_exists("map"):
+        run_dialog("simulate", {"OUT": os.path.join(WORK, "survey")})
+        picture("window_simulated")
+        return
+    values = {"STACK": "stack", "DEPOSITS": "deposits", "OUT": os.path.join(WORK, "map")}
+    run_dialog("map", values, picture_at=4, cancel=True)
+    run_dialog("map", values, picture_at=10)
+    wait(2)
+    picture("window_map")
+    viewer = next((d for d in iface.mainWindow().findChildren(QDockWidget)
+                   if d.objectName() == "ResultsDock"), None)
+    if viewer is not None:
+        viewer.setFloating(True)
+        viewer.resize(1000, 800)
+        viewer.show()
+        wait(2)
+        picture("results_viewer", viewer)
+        viewer.hide()
+
+
+def main():
+    """All steps; a failed one is told and ends the program with 1."""
+    status = 0
+    iface.mainWindow().resize(1500, 950)
+    for step in (toolbox, load_sample, dialogs, results):
+        try:
+            step()
+        except Exception:  # pylint: disable=broad-except
+            traceback.print_exc()
+            status = 1
+    shutil.rmtree(WORK, ignore_errors=True)
+    os._exit(status)
+
+
+main()
