@@ -1,6 +1,7 @@
 """One Processing algorithm class that serves every task of the registry."""
 import html
 import os
+import re
 
 from qgis.core import (QgsProcessingAlgorithm, QgsProcessingException,
                        QgsProcessingParameterBoolean, QgsProcessingParameterFileDestination)
@@ -65,17 +66,24 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self):  # pylint: disable=invalid-name
         """Help beside the dialog: the task's text, then every parameter."""
-        text = ["<p>{}</p>".format(html.escape(registry_text(part)))
+        text = ["<p>{}</p>".format(self._plain(part))
                 for part in self.task.help.split("\n\n") if part.strip()]
         for title, wanted in ((tr("Inputs and options"), False), (tr("Outputs"), True)):
             entries = ["<p><b>{}</b><br>{}</p>".format(html.escape(p.title()),
-                                                       html.escape(registry_text(p.help)))
+                                                       self._plain(p.help))
                        for p in self.task.parameters if p.is_output == wanted]
             if entries:
                 text += ["<h3>{}</h3>".format(title)] + entries
         text.append("<p>{}</p>".format(
             tr("On the command line: {}").format("<code>lode {}</code>".format(self.task.name))))
         return "".join(text)
+
+    def _plain(self, text):
+        """Registry text for people in front of a dialog: options by their labels."""
+        labels = {p.name: p.title() for p in self.task.parameters}
+        return re.sub(r"--([a-z][a-z0-9-]*)",
+                      lambda m: "<i>{}</i>".format(html.escape(labels[m.group(1)]))
+                      if m.group(1) in labels else m.group(0), html.escape(registry_text(text)))
 
     # What it takes and gives
 

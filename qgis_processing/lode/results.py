@@ -23,15 +23,20 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         styles.dress(layer)
         self._describe(layer)
         project = context.project() or QgsProject.instance()
-        root = project.layerTreeRoot()
+        self._place(layer, project.layerTreeRoot())
+
+    def _place(self, layer, root):
+        """Into its group, points over lines over rasters."""
         node = root.findLayer(layer.id())
-        if node is None or node.parent() is not root:
-            return  # newer QGIS places it by details.groupName, or the user chose a group
         group = root.findGroup(self._group) or root.insertGroup(0, self._group)
+        if node is None or node.parent() not in (root, group):
+            return  # the user's own settings put it elsewhere
         at = sum(styles.height(other.layer()) >= styles.height(layer)
-                 for other in group.findLayers())
-        group.insertChildNode(at, QgsLayerTreeLayer(layer))
-        root.removeChildNode(node)
+                 for other in group.findLayers() if other.layerId() != layer.id())
+        parent = node.parent()
+        moved = QgsLayerTreeLayer(layer)
+        parent.removeChildNode(node)
+        group.insertChildNode(at, moved)
 
     def _describe(self, layer):
         metadata = QgsLayerMetadata(layer.metadata())

@@ -248,7 +248,9 @@ class Reader:
     _read_file = _read_model
 
     def _read_text(self, param):
-        return [self.algorithm.parameterAsString(self.parameters, param.key, self.context)]
+        """One value; one a line where several may be given."""
+        text = self.algorithm.parameterAsString(self.parameters, param.key, self.context)
+        return [line.strip() for line in text.splitlines()] if param.multiple else [text]
 
 
 def band_names(layer):
