@@ -3,9 +3,11 @@
 The .qml files hold the look and may be restyled in QGIS; this file binds them to the right band,
 range and column.
 """
+import math
 import os
 
-from qgis.core import (QgsCategorizedSymbolRenderer, QgsMapLayer, QgsRasterLayer,
+from qgis.core import (QgsBasicNumericFormat, QgsCategorizedSymbolRenderer,
+                       QgsColorRampLegendNodeSettings, QgsMapLayer, QgsRasterLayer,
                        QgsRendererCategory, QgsVectorLayer)
 from qgis.PyQt.QtGui import QColor
 
@@ -198,6 +200,18 @@ def _stretch(ramp, low, high):
     ramp.setMinimumValue(low)
     ramp.setMaximumValue(high)
     ramp.setColorRampItemList(items)
+    _round_legend(ramp, high - low)
+
+
+def _round_legend(ramp, span):
+    """Three figures in the legend instead of six decimals."""
+    if not hasattr(ramp, "setLegendSettings"):
+        return
+    number = QgsBasicNumericFormat()
+    number.setNumberDecimalPlaces(max(0, 2 - math.floor(math.log10(span))) if span > 0 else 2)
+    settings = QgsColorRampLegendNodeSettings()
+    settings.setNumericFormat(number)
+    ramp.setLegendSettings(settings)
 
 
 def _stretch_colours(layer):
