@@ -69,11 +69,14 @@ GDALDataset *LODEDataset::Reference() const {
                  : nullptr;
 }
 
-/* Blocks are square and 256 cells wide, and flatter for wide rasters with many bands: a row of
- * blocks in all bands should stay in a quarter of GDAL's cache, or reading line by line would
- * evaluate cells again and again. */
+/* Blocks are 256 cells square: larger ones waste less on the halo around them, smaller ones spread
+ * better over threads, so rasters of less than a megapixel get 128. They are flatter for wide
+ * rasters with many bands: a row of blocks in all bands should stay in a quarter of GDAL's cache,
+ * or reading line by line would evaluate cells again and again. */
 void LODEDataset::ChooseBlockSize() {
-    int side = view_.block ? view_.block : 256;
+    int side = view_.block                                         ? view_.block
+               : (double)nRasterXSize * nRasterYSize < 1024 * 1024 ? 128
+                                                                   : 256;
     block_width_ = std::min(side, nRasterXSize);
     block_height_ = std::min(side, nRasterYSize);
     if (view_.block)
@@ -504,8 +507,8 @@ LODEBand::LODEBand(LODEDataset *dataset, int number, const char *name, const cha
     GDALRasterBand::SetMetadataItem("LODE_GROUP", group);
     /* The scale of the values, so that they can be styled without looking at them. */
     const char *range = group_ == "percentile"                         ? "0 100"
-                        : group_ == "embedding" || group_ == "anomaly" ? nullptr
-                                                                       : "0 1";
+                        : group_ == "score" || group_ == "uncertainty" ? "0 1"
+                                                                       : nullptr;
     if (range)
         GDALRasterBand::SetMetadataItem("LODE_RANGE", range);
 }

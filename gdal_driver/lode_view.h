@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 /* The default of MIN_VALID, here and in `lode predict`. */
-#define LODE_DEFAULT_MIN_VALID 0.5
+#define LODE_DEFAULT_MIN_VALID 0
 
 typedef struct lode_view {
     char *file;       /* the .lodeview; NULL for a connection string that names a model */

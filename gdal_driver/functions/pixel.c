@@ -241,10 +241,11 @@ static void describe(const lode_function *function, char *xml, size_t size) {
         char *help = CPLEscapeString(argument->help, -1, CPLES_XML);
         const char *fallback = argument->fallback;
         if (used < size)
-            used += (size_t)snprintf(xml + used, size - used,
-                                     "<Argument name='%s' type='%s' description='%s' %s='%s'/>",
-                                     argument->name, argument->type, help,
-                                     fallback ? "default" : "mandatory", fallback ? fallback : "1");
+            used +=
+                (size_t)snprintf(xml + used, size - used,
+                                 "<Argument name=\"%s\" type=\"%s\" description=\"%s\" %s=\"%s\"/>",
+                                 argument->name, argument->type, help,
+                                 fallback ? "default" : "mandatory", fallback ? fallback : "1");
         CPLFree(help);
     }
     if (used < size)
