@@ -6,13 +6,13 @@
 
 #include "functions/list.h"
 
-/* A part at or below zero has no logarithm: it is replaced by its floor, when one is given. */
+/* Logarithm of a part; NaN where it is missing or, without a floor, at or below zero. */
 static double log_part(double value, const lode_parameters *parameters, int part) {
-    if (value > 0)
-        return log(value);
-    if (isnan(value) || !parameters->list)
-        return NAN;
-    return log(parameters->list[parameters->count == 1 ? 0 : part]);
+    if (parameters->list) {
+        double floor = parameters->list[parameters->count == 1 ? 0 : part];
+        value = value < floor ? floor : value;
+    }
+    return value > 0 ? log(value) : NAN;
 }
 
 static bool prepare_floor(const lode_call *call, lode_parameters *parameters) {
@@ -40,8 +40,8 @@ static bool prepare_floor(const lode_call *call, lode_parameters *parameters) {
 
 /* ---- lode_clr --------------------------------------------------------------------------------- *
  * Centred log-ratio of one part:  ln(x_i) - mean_j ln(x_j)
- * over the parts that are present; at least half of them must be. Aitchison (1986), The Statistical
- * Analysis of Compositional Data, section 4.6. */
+ * over the parts that are present. Aitchison (1986), The Statistical Analysis of Compositional
+ * Data, section 4.6. */
 
 static const lode_argument clr_arguments[] = {
     {"part", "integer", NULL, "Which source the band shows, counted from 1."},
@@ -67,7 +67,7 @@ static void run_clr(const lode_parameters *parameters, int sources, const double
                 present++;
             }
         }
-        out[i] = 2 * present >= sources && present > 0 ? own - sum / present : NAN;
+        out[i] = present > 0 ? own - sum / present : NAN;
     }
 }
 
@@ -118,10 +118,10 @@ const lode_function lode_function_alr = {.name = "lode_alr",
                                          .entry = lode_function_alr_entry};
 
 /* ---- lode_ilr --------------------------------------------------------------------------------- *
- * Isometric log-ratio, pivot coordinate i of n parts:
- *   sqrt((n - i) / (n - i + 1)) * ln(x_i / geometric mean(x_{i+1} .. x_n)),  i = 1 .. n-1
- * Egozcue et al. (2003), Mathematical Geology 35(3); pivot form: Filzmoser, Hron, Templ (2018),
- * Applied Compositional Data Analysis, section 3.3. All the parts it uses must be present. */
+ * Isometric log-ratio, pivot coordinate i:
+ *   sqrt(n / (n + 1)) * ln(x_i / geometric mean of the n parts present behind x_i)
+ * Egozcue et al. (2003), Mathematical Geology 35(3); pivot form: Fiserova and Hron (2011),
+ * Mathematical Geosciences 43. */
 
 static const lode_argument ilr_arguments[] = {
     {"coordinate", "integer", NULL, "Which coordinate the band shows: 1 to the sources less one."},
@@ -135,13 +135,19 @@ static bool prepare_ilr(const lode_call *call, lode_parameters *parameters) {
 
 static void run_ilr(const lode_parameters *parameters, int sources, const double *const *x,
                     int cells, double *out) {
-    int pivot = parameters->index - 1, rest = sources - parameters->index;
-    double factor = sqrt(rest / (rest + 1.0));
+    int pivot = parameters->index - 1;
     for (int i = 0; i < cells; i++) {
         double sum = 0;
-        for (int k = pivot + 1; k < sources; k++)
-            sum += log_part(x[k][i], parameters, k);
-        out[i] = factor * (log_part(x[pivot][i], parameters, pivot) - sum / rest);
+        int behind = 0;
+        for (int k = pivot + 1; k < sources; k++) {
+            double value = log_part(x[k][i], parameters, k);
+            if (!isnan(value)) {
+                sum += value;
+                behind++;
+            }
+        }
+        double own = log_part(x[pivot][i], parameters, pivot);
+        out[i] = behind > 0 ? sqrt(behind / (behind + 1.0)) * (own - sum / behind) : NAN;
     }
 }
 

@@ -186,18 +186,18 @@ static bool prepare_percentile(const lode_call *call, lode_parameters *parameter
     return true;
 }
 
-/* Middle of the interval that equal breaks leave open: ties share one rank. */
+/* The share with a lower value, so ties get the rank of the lowest of them. */
 static double percentile(const double *breaks, int count, double value) {
     if (isnan(value))
         return NAN;
-    if (value <= breaks[0] && value < breaks[count - 1])
+    if (value <= breaks[0])
         return 0;
     if (value >= breaks[count - 1])
         return 100;
-    int low = 0, high = count - 1; /* breaks[low] <= value < breaks[high] */
+    int low = 0, high = count - 1; /* breaks[low] < value <= breaks[high] */
     while (high - low > 1) {
         int middle = (low + high) / 2;
-        if (breaks[middle] <= value)
+        if (value > breaks[middle])
             low = middle;
         else
             high = middle;

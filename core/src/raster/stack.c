@@ -242,6 +242,10 @@ lode_status lode_stack_match(const lode_stack *stack, const char *const *names, 
     return LODE_OK;
 }
 
+void *lode_stack_band_handle(const lode_stack *stack, int index) {
+    return index >= 0 && index < stack->band_count ? stack->bands[index].handle : NULL;
+}
+
 int lode_stack_dataset_count(const lode_stack *stack) {
     return stack->dataset_count;
 }

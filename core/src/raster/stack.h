@@ -16,6 +16,8 @@ typedef struct lode_grid {
 const lode_grid *lode_stack_grid(const lode_stack *stack);
 /* Index of the band called name, -1 when there is none. */
 int lode_stack_find_band(const lode_stack *stack, const char *name);
+/* The band's GDALRasterBandH, for its file, number and metadata. */
+void *lode_stack_band_handle(const lode_stack *stack, int band);
 /* First path given; for messages and provenance. */
 const char *lode_stack_name(const lode_stack *stack);
 /* Side of a cell in metres (mean of both sides); degrees are converted at the centre's latitude. */
@@ -29,8 +31,8 @@ bool lode_grid_to_cell(const lode_grid *grid, double east, double north, double 
 void lode_grid_to_map(const lode_grid *grid, double column, double row, double *east,
                       double *north);
 
-/* True when both grids have the same size and CRS and no corner is off by more than a thousandth of a
- * cell. */
+/* True when both grids have the same size and CRS and no corner is off by more than a thousandth of
+ * a cell. */
 bool lode_grid_same(const lode_grid *a, const lode_grid *b);
 /* True for two WKT strings that mean one CRS; "" is no CRS and only equals itself. */
 bool lode_crs_same(const char *a, const char *b);
