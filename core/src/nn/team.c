@@ -18,19 +18,25 @@ typedef struct member {
     pthread_t thread;
 } member;
 
+/* The loop in progress as one word, so that an item is taken together with the proof that its loop
+ * still runs: round (16 bits), items (24), next item (24). A member that slept through a loop finds
+ * no item left and is never waited for, which matters on a busy machine. */
+typedef uint64_t ticket;
+enum { ITEM_BITS = 24 };
+#define MAX_ITEMS (((uint64_t)1 << ITEM_BITS) - 1)
+
 struct lode_team {
     int threads, started; /* started excludes the calling thread */
     member *members;
     pthread_mutex_t mutex;
     pthread_cond_t wake, finished;
-    /* The loop in progress. A new round number announces it. */
-    atomic_uint round;
-    bool quit;
+    _Atomic ticket current;
+    atomic_bool quit;
+    /* Valid while an item of the loop is not done. */
     lode_team_fn fn;
     void *context;
-    size_t items;
-    atomic_size_t next;
-    atomic_int busy;
+    size_t items, stride; /* item i of the ticket stands for items i * stride ... */
+    atomic_size_t done;   /* ticket items */
 };
 
 static inline void relax(void) {
@@ -39,28 +45,48 @@ static inline void relax(void) {
 #endif
 }
 
+static void run_items(lode_team *team, uint64_t number, int worker) {
+    size_t from = (size_t)number * team->stride;
+    size_t end = from + team->stride < team->items ? from + team->stride : team->items;
+    for (size_t i = from; i < end; i++)
+        team->fn(team->context, i, worker);
+}
+
+/* Takes items until none is left. The one who finishes the last item wakes the caller. */
 static void take_items(lode_team *team, int worker) {
+    ticket now = atomic_load_explicit(&team->current, memory_order_acquire);
     for (;;) {
-        size_t item = atomic_fetch_add_explicit(&team->next, 1, memory_order_relaxed);
-        if (item >= team->items)
+        uint64_t next = now & MAX_ITEMS, items = now >> ITEM_BITS & MAX_ITEMS;
+        if (next >= items)
             return;
-        team->fn(team->context, item, worker);
+        if (!atomic_compare_exchange_weak_explicit(&team->current, &now, now + 1,
+                                                   memory_order_acq_rel, memory_order_acquire))
+            continue;
+        run_items(team, next, worker);
+        if (atomic_fetch_add_explicit(&team->done, 1, memory_order_acq_rel) + 1 == items) {
+            pthread_mutex_lock(&team->mutex);
+            pthread_cond_signal(&team->finished);
+            pthread_mutex_unlock(&team->mutex);
+        }
+        now = atomic_load_explicit(&team->current, memory_order_acquire);
     }
+}
+
+static unsigned round_of(const lode_team *team) {
+    return (unsigned)(atomic_load_explicit(&team->current, memory_order_acquire) >> 2 * ITEM_BITS);
 }
 
 static unsigned wait_for_round(lode_team *team, unsigned seen) {
     for (int i = 0; i < POLLS; i++) {
-        unsigned now = atomic_load_explicit(&team->round, memory_order_acquire);
-        if (now != seen)
-            return now;
+        if (round_of(team) != seen)
+            return round_of(team);
         relax();
     }
     pthread_mutex_lock(&team->mutex);
-    while (atomic_load(&team->round) == seen)
+    while (round_of(team) == seen)
         pthread_cond_wait(&team->wake, &team->mutex);
-    unsigned now = atomic_load(&team->round);
     pthread_mutex_unlock(&team->mutex);
-    return now;
+    return round_of(team);
 }
 
 static void *member_main(void *argument) {
@@ -69,20 +95,16 @@ static void *member_main(void *argument) {
     unsigned seen = 0;
     for (;;) {
         seen = wait_for_round(team, seen);
-        if (team->quit)
+        if (atomic_load(&team->quit))
             return NULL;
         take_items(team, self->worker);
-        if (atomic_fetch_sub_explicit(&team->busy, 1, memory_order_acq_rel) == 1) {
-            pthread_mutex_lock(&team->mutex);
-            pthread_cond_signal(&team->finished);
-            pthread_mutex_unlock(&team->mutex);
-        }
     }
 }
 
-static void announce(lode_team *team) {
+static void announce(lode_team *team, uint64_t items) {
     pthread_mutex_lock(&team->mutex);
-    atomic_fetch_add_explicit(&team->round, 1, memory_order_release);
+    ticket round = (ticket)(round_of(team) + 1) << 2 * ITEM_BITS;
+    atomic_store_explicit(&team->current, round | items << ITEM_BITS, memory_order_release);
     pthread_cond_broadcast(&team->wake);
     pthread_mutex_unlock(&team->mutex);
 }
@@ -114,8 +136,8 @@ lode_status lode_team_create(int threads, lode_team **out) {
 void lode_team_free(lode_team *team) {
     if (!team)
         return;
-    team->quit = true;
-    announce(team);
+    atomic_store(&team->quit, true);
+    announce(team, 0);
     for (int i = 0; i < team->started; i++)
         pthread_join(team->members[i].thread, NULL);
     pthread_mutex_destroy(&team->mutex);
@@ -138,19 +160,18 @@ void lode_team_run(lode_team *team, size_t items, lode_team_fn fn, void *context
     team->fn = fn;
     team->context = context;
     team->items = items;
-    atomic_store_explicit(&team->next, 0, memory_order_relaxed);
-    atomic_store_explicit(&team->busy, team->started, memory_order_relaxed);
-    announce(team);
+    team->stride = items / MAX_ITEMS + 1;
+    size_t tickets = (items + team->stride - 1) / team->stride;
+    atomic_store_explicit(&team->done, 0, memory_order_relaxed);
+    announce(team, tickets);
     take_items(team, 0);
     for (int i = 0; i < POLLS; i++) {
-        if (atomic_load_explicit(&team->busy, memory_order_acquire) == 0)
-            break;
+        if (atomic_load_explicit(&team->done, memory_order_acquire) == tickets)
+            return;
         relax();
     }
-    if (atomic_load_explicit(&team->busy, memory_order_acquire) == 0)
-        return;
     pthread_mutex_lock(&team->mutex);
-    while (atomic_load(&team->busy) > 0)
+    while (atomic_load_explicit(&team->done, memory_order_acquire) < tickets)
         pthread_cond_wait(&team->finished, &team->mutex);
     pthread_mutex_unlock(&team->mutex);
 }
