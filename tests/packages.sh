@@ -14,6 +14,7 @@ LODE_BUILD_PACKAGES=(
     libproj-dev
     libopenblas-dev
     libjansson-dev
+    python3
 )
 
 LODE_TEST_PACKAGES=(
