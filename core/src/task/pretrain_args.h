@@ -7,7 +7,7 @@
 
 #define LODE_PARAM_BANDS                                                                           \
     {                                                                                              \
-        .name = "bands", .kind = LODE_KIND_TEXT, .label = "Bands",                                 \
+        .name = "bands", .kind = LODE_KIND_FIELDS, .label = "Bands", .of = "stack",                \
         .help = "Comma list of the stack's bands to use. Default: all."                            \
     }
 #define LODE_PARAM_TRANSFORM                                                                       \

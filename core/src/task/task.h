@@ -20,7 +20,7 @@ typedef enum lode_kind {
     LODE_KIND_POINTS,    /* vector layer of points: "dataset" or "dataset|layername=NAME" */
     LODE_KIND_VECTORS,   /* vector layers of any geometry, written the same way */
     LODE_KIND_FIELD,     /* one column of the vector layer named by `of` */
-    LODE_KIND_FIELDS,    /* comma list of columns of `of` */
+    LODE_KIND_FIELDS,    /* comma list of columns, or of bands when `of` is a stack */
     LODE_KIND_MODEL,     /* .lode file to read */
     LODE_KIND_FILE,      /* any file to read */
     LODE_KIND_MODEL_OUT, /* files and folders to write */
