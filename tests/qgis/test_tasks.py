@@ -104,3 +104,15 @@ def test_style_by_hand(survey, tmp_path):
     result = processing.run("lode:applystyle", {"LAYER": layer.id(), "STYLE": "samples"})
     assert result["OUTPUT"] == layer.id()
     assert layer.renderer().symbol().symbolLayer(0).size() == pytest.approx(1.2)
+
+
+def test_sample_project_is_complete(has_task, tmp_path):
+    has_task("simulate")
+    result = processing.run("lode:sampleproject", {"FOLDER": str(tmp_path / "sample"),
+                                                   "OPEN": False})
+    project = QgsProject()
+    assert project.read(result["PROJECT"])
+    names = [node.name() for node in project.layerTreeRoot().findLayers()]
+    assert names == ["Known deposits", "Samples", "Faults", "Element grids", "Geology"]
+    assert all(layer.isValid() for layer in project.mapLayers().values())
+    assert project.crs().authid() == "EPSG:32650"

@@ -2,5 +2,6 @@
 from .about import About
 from .applystyle import ApplyStyle
 from .mapsheet import MapSheet
+from .sampleproject import SampleProject
 
-TOOLS = (MapSheet, ApplyStyle, About)
+TOOLS = (MapSheet, ApplyStyle, SampleProject, About)
