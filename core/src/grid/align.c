@@ -201,36 +201,36 @@ static char *escape(const char *text) {
     return copy;
 }
 
-/* One ComplexSource: a window of a file shown in a window of the VRT, `missing` left out. NaN is
- * named by "nan". extra: further elements. */
-static char *complex_source(const char *file, bool relative, int number, window from, window to,
-                            const double *missing, bool mask, const char *extra) {
+/* One source element of the kind named: a window of a file shown in a window of the VRT, `missing`
+ * left out. NaN is named by "nan". extra: further elements. */
+static char *vrt_source(const char *kind, const char *file, bool relative, int number, window from,
+                        window to, const double *missing, bool mask, const char *extra) {
     char *name = escape(file), nodata[64] = "";
     if (missing)
         snprintf(nodata, sizeof nodata,
                  isnan(*missing) ? "<NODATA>nan</NODATA>" : "<NODATA>%.17g</NODATA>", *missing);
     char *text =
         name
-            ? lode_format("<ComplexSource><SourceFilename relativeToVRT=\"%d\" shared=\"0\">%s"
+            ? lode_format("<%s><SourceFilename relativeToVRT=\"%d\" shared=\"0\">%s"
                           "</SourceFilename><SourceBand>%d</SourceBand>"
                           "<SrcRect xOff=\"%.17g\" yOff=\"%.17g\" xSize=\"%.17g\" ySize=\"%.17g\"/>"
                           "<DstRect xOff=\"%.17g\" yOff=\"%.17g\" xSize=\"%.17g\" ySize=\"%.17g\"/>"
-                          "%s%s%s</ComplexSource>",
-                          relative, name, number, from.x, from.y, from.width, from.height, to.x,
-                          to.y, to.width, to.height, nodata,
-                          mask ? "<UseMaskBand>true</UseMaskBand>" : "", extra)
+                          "%s%s%s</%s>",
+                          kind, relative, name, number, from.x, from.y, from.width, from.height,
+                          to.x, to.y, to.width, to.height, nodata,
+                          mask ? "<UseMaskBand>true</UseMaskBand>" : "", extra, kind)
             : NULL;
     lode_free(name);
     return text;
 }
 
-static char *raster_band(int band, const char *name, const char *source) {
+static char *raster_band(int band, const char *name, double nodata, const char *source) {
     char *escaped = escape(name);
     char *text =
         escaped && source
             ? lode_format("<VRTRasterBand dataType=\"Float32\" band=\"%d\"><Description>%s"
-                          "</Description><NoDataValue>%.0f</NoDataValue>%s</VRTRasterBand>",
-                          band, escaped, (double)LODE_NODATA, source)
+                          "</Description><NoDataValue>%.17g</NoDataValue>%s</VRTRasterBand>",
+                          band, escaped, nodata, source)
             : NULL;
     lode_free(escaped);
     return text;
@@ -239,7 +239,7 @@ static char *raster_band(int band, const char *name, const char *source) {
 /* A whole VRT of one band on the source's own grid. */
 static char *vrt_of(const lode_source *source, const char *contents) {
     char *crs = escape(source->grid.crs);
-    char *band = raster_band(1, source->name, contents);
+    char *band = raster_band(1, source->name, (double)LODE_NODATA, contents);
     const double *t = source->grid.transform;
     char *text =
         crs && band ? lode_format("<VRTDataset rasterXSize=\"%d\" rasterYSize=\"%d\"><SRS>%s</SRS>"
@@ -278,9 +278,10 @@ static char *clean_source(const lode_source *source, double only) {
         bool first = i == count - 1, last = i == 0;
         char *change = last ? value_change(source, only) : lode_strdup("");
         /* Inner levels pass LODE_NODATA on; a mask or nodata of the file itself is met first. */
-        char *contents = change ? complex_source(file, false, first ? source->number : 1, all, all,
-                                                 &missing[i], first && source->has_mask, change)
-                                : NULL;
+        char *contents = change
+                             ? vrt_source("ComplexSource", file, false, first ? source->number : 1,
+                                          all, all, &missing[i], first && source->has_mask, change)
+                             : NULL;
         char *next = contents ? vrt_of(source, contents) : NULL;
         lode_free(change);
         lode_free(contents);
@@ -308,13 +309,18 @@ char *lode_align_vrt_band(const lode_source *source, const lode_grid *target, in
     window from, to;
     shared_windows(source, target, &from, &to);
     char *file = lode_file_relative(source->path, from_file);
-    char *change = value_change(source, NAN);
     const double *missing = source->has_nodata ? &source->nodata : NULL;
     bool relative = file && file[0] != '/' && !strchr(file, ':');
-    char *contents = file && change ? complex_source(file, relative, source->number, from, to,
-                                                     missing, source->has_mask, change)
+    bool plain = source->scale == 1 && source->offset == 0 && !source->has_mask;
+    /* As simple as it can be: a SimpleSource with the file's own no data, because some readers (and
+     * GDAL's statistics) look past a ComplexSource's. */
+    char *change = plain ? lode_strdup("") : value_change(source, NAN);
+    char *contents = file && change ? vrt_source(plain ? "SimpleSource" : "ComplexSource", file,
+                                                 relative, source->number, from, to,
+                                                 plain ? NULL : missing, source->has_mask, change)
                                     : NULL;
-    char *text = contents ? raster_band(band, source->name, contents) : NULL;
+    double nodata = plain && missing ? *missing : (double)LODE_NODATA;
+    char *text = contents ? raster_band(band, source->name, nodata, contents) : NULL;
     lode_free(file);
     lode_free(change);
     lode_free(contents);
