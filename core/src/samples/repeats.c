@@ -1,0 +1,216 @@
+#include "samples/repeats.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+
+/* ---- Order by place ---------------------------------------------------------------------------
+ */
+
+typedef struct place {
+    double x, y;
+    size_t index;
+} place;
+
+static int by_place(const void *a, const void *b) {
+    const place *p = a, *q = b;
+    if (p->x != q->x)
+        return p->x < q->x ? -1 : 1;
+    if (p->y != q->y)
+        return p->y < q->y ? -1 : 1;
+    return (p->index > q->index) - (p->index < q->index);
+}
+
+/* Samples in order of place, first come first at one place. The caller frees it. */
+static place *sort_places(const lode_samples *samples) {
+    place *places = lode_alloc(samples->n, sizeof *places);
+    for (size_t i = 0; places && i < samples->n; i++)
+        places[i] = (place){samples->x[i], samples->y[i], i};
+    if (places)
+        qsort(places, samples->n, sizeof *places, by_place);
+    return places;
+}
+
+static size_t same_place(const place *places, size_t from, size_t n) {
+    size_t end = from + 1;
+    while (end < n && places[end].x == places[from].x && places[end].y == places[from].y)
+        end++;
+    return end;
+}
+
+void lode_samples_keep(lode_samples *samples, const bool *keep, size_t *rows) {
+    size_t n = 0;
+    for (size_t i = 0; i < samples->n; i++) {
+        if (!keep[i])
+            continue;
+        samples->x[n] = samples->x[i];
+        samples->y[n] = samples->y[i];
+        if (rows)
+            rows[n] = rows[i];
+        for (int a = 0; a < samples->count; a++) {
+            samples->analytes[a].values[n] = samples->analytes[a].values[i];
+            samples->analytes[a].marks[n] = samples->analytes[a].marks[i];
+        }
+        n++;
+    }
+    samples->n = n;
+}
+
+/* ---- Repeated reports -------------------------------------------------------------------------
+ */
+
+static bool same_values(const lode_samples *samples, size_t i, size_t k) {
+    int compared = 0;
+    for (int a = 0; a < samples->count; a++) {
+        const lode_analyte *analyte = &samples->analytes[a];
+        if (analyte->marks[i] != analyte->marks[k])
+            return false;
+        if (analyte->marks[i] == LODE_MARK_MISSING)
+            continue;
+        if (analyte->values[i] != analyte->values[k])
+            return false;
+        compared++;
+    }
+    return compared > 0;
+}
+
+/* The column of few words in which repeated samples differ most often: the report's number. */
+static int naming_column(const lode_table *table, const size_t *rows, const size_t *first,
+                         const bool *keep, size_t n) {
+    int best = -1;
+    size_t most = 0;
+    for (int c = 0; c < table->count; c++) {
+        const lode_column *column = &table->columns[c];
+        size_t differ = 0;
+        if (!column->words || column->pool_count < 2)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            differ += !keep[i] && column->words[rows[i]] >= 0 &&
+                      column->words[rows[first[i]]] >= 0 &&
+                      column->words[rows[i]] != column->words[rows[first[i]]];
+        if (differ > most) {
+            most = differ;
+            best = c;
+        }
+    }
+    return best;
+}
+
+static void tell_pairs(const lode_column *column, const size_t *rows, const size_t *first,
+                       const bool *keep, lode_samples *samples) {
+    size_t told = 0;
+    bool *done = lode_alloc(samples->n + 1, sizeof *done);
+    for (size_t i = 0; done && i < samples->n && told < 8; i++) {
+        if (keep[i] || done[i])
+            continue;
+        int32_t now = column->words[rows[i]], before = column->words[rows[first[i]]];
+        size_t count = 0;
+        for (size_t k = i; k < samples->n; k++) {
+            if (keep[k] || column->words[rows[k]] != now || column->words[rows[first[k]]] != before)
+                continue;
+            done[k] = true;
+            count++;
+        }
+        if (now < 0 || before < 0 || now == before)
+            continue;
+        lode_samples_warn(samples, "%s %s repeats %s: %zu samples are the same and left out.",
+                          column->name, column->pool[now], column->pool[before], count);
+        told++;
+    }
+    lode_free(done);
+}
+
+lode_status lode_drop_repeats(const lode_table *table, const size_t *rows, lode_samples *samples,
+                              bool *keep) {
+    place *places = sort_places(samples);
+    size_t *first = lode_alloc(samples->n, sizeof *first), repeated = 0;
+    if (!places || !first) {
+        lode_free(places);
+        lode_free(first);
+        return lode_fail_memory();
+    }
+    for (size_t i = 0; i < samples->n; i++)
+        keep[i] = true;
+    for (size_t from = 0, end; from < samples->n; from = end) {
+        end = same_place(places, from, samples->n);
+        size_t reach = end - from > 200 ? from + 200 : end; /* a pile of points is no repetition */
+        for (size_t i = from; i < reach; i++)
+            for (size_t k = i + 1; k < reach && keep[places[i].index]; k++)
+                if (keep[places[k].index] &&
+                    same_values(samples, places[i].index, places[k].index)) {
+                    keep[places[k].index] = false;
+                    first[places[k].index] = places[i].index;
+                    repeated++;
+                }
+    }
+    json_object_set_new(samples->report, "repeated", json_integer((json_int_t)repeated));
+    if (repeated > 0) {
+        int naming = naming_column(table, rows, first, keep, samples->n);
+        lode_samples_warn(samples,
+                          "%zu samples repeat another one (same place, same values) and are "
+                          "left out.",
+                          repeated);
+        if (naming >= 0)
+            tell_pairs(&table->columns[naming], rows, first, keep, samples);
+    }
+    lode_free(places);
+    lode_free(first);
+    return LODE_OK;
+}
+
+/* ---- Several samples at one place -------------------------------------------------------------
+ */
+
+static void average(lode_samples *samples, const place *places, size_t from, size_t end) {
+    for (int a = 0; a < samples->count; a++) {
+        lode_analyte *analyte = &samples->analytes[a];
+        double sum = 0;
+        size_t count = 0;
+        for (size_t i = from; i < end; i++) {
+            double value = analyte->values[places[i].index];
+            if (isfinite(value)) {
+                sum += value;
+                count++;
+            }
+        }
+        analyte->values[places[from].index] = count > 0 ? sum / (double)count : NAN;
+        analyte->marks[places[from].index] = count > 0 ? LODE_MARK_VALUE : LODE_MARK_MISSING;
+    }
+}
+
+lode_status lode_merge_places(lode_samples *samples, lode_duplicates how) {
+    place *places = sort_places(samples);
+    bool *keep = lode_alloc(samples->n + 1, sizeof *keep);
+    size_t shared = 0, sites = 0;
+    lode_status status = places && keep ? LODE_OK : lode_fail_memory();
+    for (size_t from = 0, end; status == LODE_OK && from < samples->n; from = end) {
+        end = same_place(places, from, samples->n);
+        keep[places[from].index] = true;
+        if (end - from == 1)
+            continue;
+        sites++;
+        shared += end - from;
+        if (how == LODE_DUPLICATES_ERROR)
+            status =
+                lode_fail(LODE_ERROR_DATA,
+                          "%zu samples lie at one place (%.10g, %.10g). --duplicates average or "
+                          "first says what to do with them.",
+                          end - from, places[from].x, places[from].y);
+        else if (how == LODE_DUPLICATES_AVERAGE)
+            average(samples, places, from, end);
+    }
+    if (status == LODE_OK && sites > 0) {
+        lode_samples_keep(samples, keep, NULL);
+        lode_samples_warn(samples, "%zu samples share %zu places; %s.", shared, sites,
+                          how == LODE_DUPLICATES_AVERAGE ? "their values are averaged"
+                                                         : "the first of each is taken");
+    }
+    json_object_set_new(samples->report, "shared_places", json_integer((json_int_t)sites));
+    lode_free(places);
+    lode_free(keep);
+    return status;
+}

@@ -1,0 +1,413 @@
+#include "samples/table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <gdal.h>
+#include <ogr_api.h>
+#include <ogr_srs_api.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+
+enum { POOL_MAX = 1000, HASH_SIZE = 4096, HEAD = 65536 };
+
+/* ---- Opening ----------------------------------------------------------------------------------
+ */
+
+static bool is_text_table(const char *path) {
+    const char *extension = CPLGetExtension(path);
+    return EQUAL(extension, "csv") || EQUAL(extension, "txt") || EQUAL(extension, "tsv") ||
+           EQUAL(extension, "dat") || EQUAL(extension, "asc");
+}
+
+/* OGR opens nearly anything named .csv, so empty and binary files are refused here. */
+static lode_status check_text(const char *path) {
+    VSIStatBufL info;
+    if (VSIStatL(path, &info) != 0)
+        return lode_fail(LODE_ERROR_IO, "There is no file '%s'.", path);
+    if (info.st_size == 0)
+        return lode_fail(LODE_ERROR_DATA, "'%s' is empty (0 bytes).", path);
+    VSILFILE *file = VSIFOpenL(path, "rb");
+    char *head = lode_alloc(HEAD, 1);
+    size_t got = file && head ? VSIFReadL(head, 1, HEAD, file) : 0;
+    if (file)
+        VSIFCloseL(file);
+    size_t strange = 0;
+    for (size_t i = 0; i < got; i++) {
+        unsigned char c = (unsigned char)head[i];
+        strange += c == 0 || (c < 32 && c != '\t' && c != '\n' && c != '\r' && c != '\f');
+    }
+    bool utf16 = got > 1 && (((unsigned char)head[0] == 0xFF && (unsigned char)head[1] == 0xFE) ||
+                             ((unsigned char)head[0] == 0xFE && (unsigned char)head[1] == 0xFF));
+    lode_free(head);
+    if (utf16)
+        return lode_fail(LODE_ERROR_DATA, "'%s' is in UTF-16; save it as CSV in UTF-8.", path);
+    if (strange > 0)
+        return lode_fail(LODE_ERROR_DATA,
+                         "'%s' is not a text table (it holds control characters). If it is a "
+                         "spreadsheet, give it its own extension (.xlsx, .ods).",
+                         path);
+    return LODE_OK;
+}
+
+static GDALDatasetH open_vector(const char *path) {
+    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_VECTOR, NULL, NULL, NULL);
+    if (dataset || !is_text_table(path))
+        return dataset;
+    char *forced = lode_format("CSV:%s", path);
+    if (forced)
+        dataset = GDALOpenEx(forced, GDAL_OF_VECTOR, NULL, NULL, NULL);
+    lode_free(forced);
+    return dataset;
+}
+
+/* Splits "dataset|layername=NAME|..." as QGIS writes it; the caller frees both. */
+static bool split_name(const char *name, const char *layer, char **path, char **wanted) {
+    const char *bar = strchr(name, '|');
+    *path = bar ? lode_format("%.*s", (int)(bar - name), name) : lode_strdup(name);
+    const char *key = bar ? strstr(bar, "layername=") : NULL;
+    *wanted = NULL;
+    if (layer)
+        *wanted = lode_strdup(layer);
+    else if (key)
+        *wanted = lode_format("%.*s", (int)strcspn(key + 10, "|"), key + 10);
+    return *path && (*wanted || (!layer && !key));
+}
+
+static lode_status list_layers(GDALDatasetH dataset, const char *path, const char *wanted) {
+    char names[512] = "";
+    for (int i = 0; i < GDALDatasetGetLayerCount(dataset); i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                 OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
+    }
+    return lode_fail(LODE_ERROR_DATA, "'%s' has no layer '%s'; it has: %s.", path, wanted, names);
+}
+
+/* ---- Text -------------------------------------------------------------------------------------
+ */
+
+/* UTF-8, from Latin-1 where the bytes are not UTF-8; the caller frees it. */
+static char *utf8(const char *text) {
+    if (CPLIsUTF8(text, -1))
+        return lode_strdup(text);
+    char *recoded = CPLRecode(text, CPL_ENC_ISO8859_1, CPL_ENC_UTF8);
+    char *copy = lode_strdup(recoded ? recoded : "");
+    CPLFree(recoded);
+    return copy;
+}
+
+/* Hash tables that turn words into numbers; one a column, only while reading. */
+typedef struct interner {
+    int32_t slots[HASH_SIZE]; /* index + 1, 0 = free */
+    bool full;
+} interner;
+
+typedef struct reader {
+    lode_table *table;
+    size_t capacity;
+    interner **words;    /* [columns] NULL once there are too many words */
+    bool *is_text_field; /* [columns] */
+} reader;
+
+static size_t hash(const char *text) {
+    size_t h = 1469598103934665603ULL;
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * 1099511628211ULL;
+    return h;
+}
+
+/* Number of a word, -1 for an empty one, -2 when the pool is full, -3 without memory. */
+static int32_t intern(interner *set, lode_column *column, const char *text) {
+    if (!text[0])
+        return -1;
+    size_t slot = hash(text) % HASH_SIZE;
+    for (; set->slots[slot]; slot = (slot + 1) % HASH_SIZE)
+        if (strcmp(column->pool[set->slots[slot] - 1], text) == 0)
+            return set->slots[slot] - 1;
+    if (column->pool_count == POOL_MAX)
+        return -2;
+    column->pool[column->pool_count] = utf8(text);
+    if (!column->pool[column->pool_count])
+        return -3;
+    set->slots[slot] = ++column->pool_count;
+    return column->pool_count - 1;
+}
+
+/* ---- Reading ----------------------------------------------------------------------------------
+ */
+
+static void drop_words(reader *r, int i) {
+    lode_column *column = &r->table->columns[i];
+    for (int k = 0; k < column->pool_count; k++)
+        lode_free(column->pool[k]);
+    lode_free(column->pool);
+    lode_free(column->words);
+    lode_free(r->words[i]);
+    column->pool = NULL;
+    column->words = NULL;
+    column->pool_count = 0;
+    r->words[i] = NULL;
+}
+
+static lode_status grow(reader *r) {
+    lode_table *table = r->table;
+    size_t old = r->capacity, more = old ? 2 * old : 1024;
+    double *x = lode_grow(table->x, old, more, sizeof *x);
+    if (x)
+        table->x = x;
+    double *y = lode_grow(table->y, old, more, sizeof *y);
+    if (y)
+        table->y = y;
+    bool good = x && y;
+    for (int i = 0; i < table->count && good; i++) {
+        lode_column *column = &table->columns[i];
+        double *values = lode_grow(column->values, old, more, sizeof *values);
+        if (values)
+            column->values = values;
+        unsigned char *marks = lode_grow(column->marks, old, more, 1);
+        if (marks)
+            column->marks = marks;
+        good = values && marks;
+        if (good && r->words[i]) {
+            int32_t *words = lode_grow(column->words, old, more, sizeof *words);
+            if (words)
+                column->words = words;
+            good = words;
+        }
+    }
+    if (!good)
+        return lode_fail_memory();
+    r->capacity = more;
+    return LODE_OK;
+}
+
+static lode_status take_text(reader *r, int i, const char *text) {
+    lode_column *column = &r->table->columns[i];
+    size_t row = r->table->rows;
+    lode_cell cell = lode_cell_parse(text);
+    column->values[row] = cell.value;
+    column->marks[row] = (unsigned char)cell.mark;
+    column->comma = column->comma || cell.comma;
+    column->point = column->point || cell.point;
+    if (cell.mark == LODE_MARK_TEXT)
+        column->texts++;
+    else if (cell.mark != LODE_MARK_MISSING)
+        column->numbers++;
+    if (!r->words[i])
+        return LODE_OK;
+    if (cell.point || cell.comma) {
+        drop_words(r, i); /* a measurement, not a name */
+        return LODE_OK;
+    }
+    column->words[row] = intern(r->words[i], column, text);
+    if (column->words[row] == -3)
+        return lode_fail_memory();
+    if (column->words[row] == -2)
+        drop_words(r, i);
+    return LODE_OK;
+}
+
+static lode_status take_field(reader *r, OGRFeatureH feature, int i) {
+    lode_column *column = &r->table->columns[i];
+    size_t row = r->table->rows;
+    if (!OGR_F_IsFieldSetAndNotNull(feature, i))
+        return take_text(r, i, "");
+    if (r->is_text_field[i] || r->words[i])
+        return take_text(r, i, OGR_F_GetFieldAsString(feature, i));
+    column->values[row] = OGR_F_GetFieldAsDouble(feature, i);
+    bool good = isfinite(column->values[row]);
+    column->marks[row] = good ? LODE_MARK_VALUE : LODE_MARK_MISSING;
+    column->numbers += good;
+    return LODE_OK;
+}
+
+static lode_status take_feature(reader *r, OGRFeatureH feature) {
+    lode_table *table = r->table;
+    if (table->rows == r->capacity)
+        LODE_TRY(grow(r));
+    OGRGeometryH shape = OGR_F_GetGeometryRef(feature);
+    OGRwkbGeometryType type = shape ? wkbFlatten(OGR_G_GetGeometryType(shape)) : wkbNone;
+    if (shape && type == wkbMultiPoint && OGR_G_GetGeometryCount(shape) == 1) {
+        shape = OGR_G_GetGeometryRef(shape, 0);
+        type = wkbPoint;
+    }
+    bool point = shape && type == wkbPoint && !OGR_G_IsEmpty(shape);
+    table->x[table->rows] = point ? OGR_G_GetX(shape, 0) : NAN;
+    table->y[table->rows] = point ? OGR_G_GetY(shape, 0) : NAN;
+    table->skipped += !point;
+    for (int i = 0; i < table->count; i++)
+        LODE_TRY(take_field(r, feature, i));
+    table->rows++;
+    return LODE_OK;
+}
+
+/* Commas and points in one table: possibly a comma that divides thousands. */
+static void warn_about_commas(const lode_table *table) {
+    bool point = false;
+    for (int i = 0; i < table->count; i++)
+        point = point || (table->columns[i].point && table->columns[i].numbers > 0);
+    for (int i = 0; i < table->count && point; i++) {
+        const lode_column *column = &table->columns[i];
+        if (column->comma && column->numbers > column->texts)
+            lode_log(
+                LODE_LOG_WARNING,
+                "Column '%s' has numbers with a comma while others have a decimal point; it is "
+                "read as a decimal comma.",
+                column->name);
+    }
+}
+
+static lode_status prepare(reader *r, OGRLayerH layer) {
+    lode_table *table = r->table;
+    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
+    table->count = OGR_FD_GetFieldCount(definition);
+    size_t count = (size_t)table->count + 1;
+    table->columns = lode_alloc(count, sizeof *table->columns);
+    r->words = lode_alloc(count, sizeof *r->words);
+    r->is_text_field = lode_alloc(count, sizeof *r->is_text_field);
+    if (!table->columns || !r->words || !r->is_text_field)
+        return lode_fail_memory();
+    for (int i = 0; i < table->count; i++) {
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, i);
+        OGRFieldType type = OGR_Fld_GetType(field);
+        table->columns[i].name = utf8(OGR_Fld_GetNameRef(field));
+        r->is_text_field[i] = type != OFTReal && type != OFTInteger && type != OFTInteger64;
+        if (type != OFTReal) {
+            r->words[i] = lode_alloc(1, sizeof **r->words);
+            table->columns[i].pool = lode_alloc(POOL_MAX, sizeof *table->columns[i].pool);
+        }
+        if (!table->columns[i].name ||
+            (type != OFTReal && (!r->words[i] || !table->columns[i].pool)))
+            return lode_fail_memory();
+    }
+    return LODE_OK;
+}
+
+static lode_status read_crs(lode_table *table, OGRLayerH layer) {
+    OGRSpatialReferenceH crs = OGR_L_GetSpatialRef(layer);
+    char *wkt = NULL;
+    if (crs)
+        OSRExportToWkt(crs, &wkt);
+    table->crs = lode_strdup(wkt ? wkt : "");
+    CPLFree(wkt);
+    return table->crs ? LODE_OK : lode_fail_memory();
+}
+
+static lode_status read_rows(reader *r, OGRLayerH layer, const lode_progress *progress) {
+    double expected = (double)OGR_L_GetFeatureCount(layer, FALSE);
+    OGRFeatureH feature;
+    lode_status status = grow(r);
+    OGR_L_ResetReading(layer);
+    while (status == LODE_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL) {
+        status = take_feature(r, feature);
+        OGR_F_Destroy(feature);
+        if (status == LODE_OK && r->table->rows % 4096 == 0)
+            status = lode_progress_report(
+                progress, expected > 0 ? fmin(1, (double)r->table->rows / expected) : 0, "Reading");
+    }
+    return status;
+}
+
+static lode_status read_layer(GDALDatasetH dataset, const char *wanted, const char *where,
+                              const lode_progress *progress, lode_table *table) {
+    OGRLayerH layer = wanted ? GDALDatasetGetLayerByName(dataset, wanted) : NULL;
+    if (wanted && !layer)
+        return list_layers(dataset, table->path, wanted);
+    if (!layer && GDALDatasetGetLayerCount(dataset) > 0)
+        layer = GDALDatasetGetLayer(dataset, 0);
+    if (!layer)
+        return lode_fail(LODE_ERROR_DATA, "'%s' has no layers.", table->path);
+    table->layer = lode_strdup(OGR_L_GetName(layer));
+    if (!wanted && GDALDatasetGetLayerCount(dataset) > 1)
+        lode_log(LODE_LOG_WARNING, "'%s' has %d layers; '%s' is read. Choose with --layer.",
+                 table->path, GDALDatasetGetLayerCount(dataset), table->layer);
+    if (where && OGR_L_SetAttributeFilter(layer, where) != OGRERR_NONE)
+        return lode_fail_gdal(LODE_ERROR_USAGE, "--where: '%s' is not a condition on '%s'.", where,
+                              table->path);
+    reader r = {.table = table};
+    lode_status status = read_crs(table, layer);
+    if (status == LODE_OK)
+        status = prepare(&r, layer);
+    if (status == LODE_OK)
+        status = read_rows(&r, layer, progress);
+    for (int i = 0; r.words && i < table->count; i++)
+        lode_free(r.words[i]);
+    lode_free(r.words);
+    lode_free(r.is_text_field);
+    if (status == LODE_OK && table->rows == 0)
+        status = lode_fail(LODE_ERROR_DATA, "'%s' has no rows%s.", table->path,
+                           where ? " that meet --where" : "");
+    return status;
+}
+
+lode_status lode_table_read(const char *name, const char *layer, const char *where,
+                            const lode_progress *progress, lode_table **table) {
+    char *wanted = NULL;
+    lode_table *read = lode_alloc(1, sizeof *read);
+    if (!read || !split_name(name, layer, &read->path, &wanted)) {
+        lode_table_free(read);
+        lode_free(wanted);
+        return lode_fail_memory();
+    }
+    lode_status status = is_text_table(read->path) ? check_text(read->path) : LODE_OK;
+    CPLErrorReset();
+    GDALDatasetH dataset = status == LODE_OK ? open_vector(read->path) : NULL;
+    if (status == LODE_OK && !dataset)
+        status = lode_fail_gdal(LODE_ERROR_IO, "Cannot open the table '%s'.", read->path);
+    if (dataset) {
+        status = read_layer(dataset, wanted, where, progress, read);
+        GDALClose(dataset);
+    }
+    lode_free(wanted);
+    if (status != LODE_OK) {
+        lode_table_free(read);
+        return status;
+    }
+    if (read->skipped == read->rows) {
+        lode_free(read->x);
+        lode_free(read->y);
+        read->x = read->y = NULL;
+    }
+    warn_about_commas(read);
+    *table = read;
+    return LODE_OK;
+}
+
+void lode_table_free(lode_table *table) {
+    if (!table)
+        return;
+    for (int i = 0; table->columns && i < table->count; i++) {
+        lode_column *column = &table->columns[i];
+        for (int k = 0; column->pool && k < column->pool_count; k++)
+            lode_free(column->pool[k]);
+        lode_free(column->pool);
+        lode_free(column->words);
+        lode_free(column->values);
+        lode_free(column->marks);
+        lode_free(column->name);
+    }
+    lode_free(table->columns);
+    lode_free(table->x);
+    lode_free(table->y);
+    lode_free(table->crs);
+    lode_free(table->layer);
+    lode_free(table->path);
+    lode_free(table);
+}
+
+int lode_table_find(const lode_table *table, const char *name) {
+    for (int i = 0; i < table->count; i++)
+        if (strcmp(table->columns[i].name, name) == 0)
+            return i;
+    for (int i = 0; i < table->count; i++)
+        if (strcasecmp(table->columns[i].name, name) == 0)
+            return i;
+    return -1;
+}
