@@ -14,7 +14,6 @@ LODE_BUILD_PACKAGES=(
     libproj-dev
     libopenblas-dev
     libjansson-dev
-    python3
 )
 
 LODE_TEST_PACKAGES=(

@@ -1,0 +1,381 @@
+#include "validate/validate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "raster/writer.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "validate/measure.h"
+#include "validate/method.h"
+#include "validate/warnings.h"
+#include "vector/points.h"
+
+enum { MOST_METHODS = 16 };
+
+void lode_validate_defaults(lode_validate_options *options) {
+    *options = (lode_validate_options){.methods = "contrastive,logistic,element",
+                                       .folds = 5,
+                                       .repeats = 4,
+                                       .block = -1,
+                                       .buffer = -1,
+                                       .exclusion = -1,
+                                       .background = 2000,
+                                       .confidence = 0.9,
+                                       .resamples = 1000,
+                                       .transform = LODE_TRANSFORM_CLR,
+                                       .seed = 1};
+    lode_pretrain_defaults(&options->pretrain);
+}
+
+void lode_validation_free(lode_validation *validation) {
+    if (!validation)
+        return;
+    json_decref(validation->json);
+    lode_free(validation->deposit_columns);
+    lode_free(validation->deposit_rows);
+    lode_free(validation->deposit_folds);
+    lode_free(validation->block_folds);
+    lode_free(validation);
+}
+
+/* Everything a validation owns while it runs. */
+typedef struct session {
+    const lode_validate_options *options;
+    lode_bench bench;
+    lode_recipe *recipe;   /* owned when no model was given */
+    lode_encoder *encoder; /* the same */
+    json_t *training;      /* log of the pretraining */
+    lode_neighbours *samples;
+    lode_pool *pool;
+    const lode_method *methods[MOST_METHODS];
+    lode_scores scores[MOST_METHODS];
+    json_t *described[MOST_METHODS];
+    int count;
+} session;
+
+/* ---- Methods ----------------------------------------------------------------------------------
+ */
+
+static lode_status add_method(session *s, const char *name, size_t length) {
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)length, name);
+    const lode_method *method = lode_method_find(word);
+    for (int i = 0; method && i < s->count; i++)
+        if (s->methods[i] == method)
+            return LODE_OK;
+    if (!method || s->count == MOST_METHODS)
+        return lode_fail(LODE_ERROR_USAGE, "There is no method '%s'.", word);
+    s->methods[s->count++] = method;
+    return LODE_OK;
+}
+
+static lode_status list_methods(session *s) {
+    for (const char *at = s->options->methods; at && *at;) {
+        at += strspn(at, ", ");
+        size_t length = strcspn(at, ", ");
+        if (length > 0)
+            LODE_TRY(add_method(s, at, length));
+        at += length;
+    }
+    if (s->options->samples)
+        LODE_TRY(add_method(s, "sampling", strlen("sampling")));
+    return s->count > 0 ? LODE_OK : lode_fail(LODE_ERROR_USAGE, "No method is named.");
+}
+
+static bool any_pretrained(const session *s) {
+    for (int m = 0; m < s->count; m++)
+        if (s->methods[m]->pretrained)
+            return true;
+    return false;
+}
+
+/* ---- Before the folds -------------------------------------------------------------------------
+ */
+
+static lode_status learn_unlabelled(session *s, const lode_progress *progress) {
+    const lode_validate_options *options = s->options;
+    lode_stack *stack = s->bench.stack;
+    lode_progress fitting = lode_progress_part(progress, 0, 0.05);
+    lode_progress training = lode_progress_part(progress, 0.05, 1);
+    if (options->model) {
+        s->bench.recipe = options->model->recipe;
+        s->bench.encoder = options->model->encoder;
+        if (any_pretrained(s) && !s->bench.encoder)
+            return lode_fail(LODE_ERROR_MODEL, "The model '%s' has no encoder.",
+                             options->model->name ? options->model->name : "");
+        return LODE_OK;
+    }
+    LODE_TRY(lode_recipe_fit(stack, NULL, 0, options->transform, &fitting, &s->recipe));
+    s->bench.recipe = s->recipe;
+    if (!any_pretrained(s))
+        return LODE_OK;
+    LODE_TRY(
+        lode_pretrain(stack, s->recipe, &options->pretrain, &training, &s->encoder, &s->training));
+    s->bench.encoder = s->encoder;
+    return LODE_OK;
+}
+
+/* Sample points in metres of the grid's plane, as the pool measures them. */
+static lode_status read_samples(session *s) {
+    if (!s->options->samples)
+        return LODE_OK;
+    const lode_grid *grid = lode_stack_grid(s->bench.stack);
+    lode_points *points;
+    LODE_TRY(lode_points_read(s->options->samples, NULL, grid->crs, "samples", &points));
+    double along, down;
+    lode_stack_cell_size(s->bench.stack, &along, &down);
+    for (size_t i = 0; i < points->n; i++) {
+        double column, row;
+        lode_grid_to_cell(grid, points->east[i], points->north[i], &column, &row);
+        points->east[i] = column * along;
+        points->north[i] = row * down;
+    }
+    lode_status status =
+        lode_neighbours_create(points->east, points->north, points->n, &s->samples);
+    lode_points_free(points);
+    s->bench.samples = s->samples;
+    return status;
+}
+
+static int widest_half_window(const session *s) {
+    return s->bench.encoder && any_pretrained(s) ? lode_encoder_half_window(s->bench.encoder) : 0;
+}
+
+/* ---- Trials -----------------------------------------------------------------------------------
+ */
+
+static lode_status score_trial(session *s, int m, void *state, int run, int fold,
+                               const lode_progress *progress) {
+    lode_trial trial;
+    LODE_TRY(lode_trial_create(s->pool, run, fold, &trial));
+    double *score = lode_alloc(trial.test_count ? trial.test_count : 1, sizeof *score);
+    lode_status status = score ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK && trial.test_count > 0)
+        status = s->methods[m]->score(state, &s->bench, &trial, progress, score);
+    for (size_t i = 0; status == LODE_OK && i < trial.test_count; i++)
+        s->scores[m].score[run][trial.test[i]] = score[i];
+    lode_free(score);
+    lode_trial_free(&trial);
+    return status;
+}
+
+static lode_status run_trials(session *s, int m, void *state, const lode_progress *progress) {
+    int runs = s->pool->repeats + s->pool->permutations;
+    for (int r = 0; r < runs; r++) {
+        int folds = s->pool->runs[r].folds;
+        for (int fold = 0; fold < folds; fold++) {
+            lode_progress part = lode_progress_part(progress, (r + (double)fold / folds) / runs,
+                                                    (r + (fold + 1.0) / folds) / runs);
+            LODE_TRY(lode_progress_report(&part, 0, s->methods[m]->title));
+            LODE_TRY(score_trial(s, m, state, r, fold, &part));
+        }
+    }
+    return LODE_OK;
+}
+
+static lode_status run_method(session *s, int m, const lode_progress *progress) {
+    int runs = s->pool->repeats + s->pool->permutations;
+    s->scores[m] =
+        (lode_scores){s->methods[m], lode_alloc((size_t)runs, sizeof *s->scores[m].score)};
+    if (!s->scores[m].score)
+        return lode_fail_memory();
+    for (int r = 0; r < runs; r++) {
+        s->scores[m].score[r] = lode_alloc(s->pool->runs[r].n, sizeof(double));
+        if (!s->scores[m].score[r])
+            return lode_fail_memory();
+    }
+    lode_progress preparing = lode_progress_part(progress, 0, 0.2);
+    lode_progress trying = lode_progress_part(progress, 0.2, 1);
+    void *state = NULL;
+    LODE_TRY(s->methods[m]->prepare(&s->bench, &preparing, &state));
+    lode_status status = run_trials(s, m, state, &trying);
+    if (status == LODE_OK && s->methods[m]->describe)
+        s->described[m] = s->methods[m]->describe(state);
+    s->methods[m]->release(state);
+    return status;
+}
+
+/* ---- Results ----------------------------------------------------------------------------------
+ */
+
+static json_t *number_or_null(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static void describe_design(const session *s, json_t *json) {
+    const lode_pool *pool = s->pool;
+    const lode_validate_options *options = s->options;
+    const char *shape = options->cluster_out                   ? "cluster"
+                        : options->shape == LODE_BLOCK_HEXAGON ? "hexagon"
+                                                               : "square";
+    json_object_set_new(json, "folds", json_integer(pool->runs[0].folds));
+    json_object_set_new(json, "repeats", json_integer(pool->repeats));
+    json_object_set_new(json, "block_m", number_or_null(pool->block));
+    json_object_set_new(json, "block_shape", json_string(shape));
+    json_object_set_new(json, "window_m", number_or_null(pool->window));
+    json_object_set_new(json, "buffer_m", number_or_null(pool->buffer));
+    json_object_set_new(json, "exclusion_m", number_or_null(pool->exclusion));
+    json_object_set_new(json, "deposits", json_integer((json_int_t)pool->deposits));
+    json_object_set_new(json, "deposit_clusters", json_integer(pool->clusters));
+    json_object_set_new(json, "deposits_read", json_integer((json_int_t)pool->layer.read));
+    json_object_set_new(json, "deposits_outside", json_integer((json_int_t)pool->layer.outside));
+    json_object_set_new(json, "deposits_without_data",
+                        json_integer((json_int_t)pool->layer.without_data));
+    json_object_set_new(json, "deposits_in_one_cell",
+                        json_integer((json_int_t)pool->layer.same_cell));
+    json_object_set_new(json, "background",
+                        json_integer((json_int_t)(pool->runs[0].n - pool->deposits)));
+    json_object_set_new(json, "background_within_m_of_samples",
+                        s->samples ? number_or_null(pool->sample_limit) : json_null());
+    json_object_set_new(json, "confidence", json_real(options->confidence));
+    json_object_set_new(json, "resamples", json_integer(options->resamples));
+    json_object_set_new(json, "permutations", json_integer(pool->permutations));
+    json_object_set_new(json, "seed", json_integer((json_int_t)options->seed));
+    json_object_set_new(json, "pretraining",
+                        json_string(!any_pretrained(s)   ? "none"
+                                    : options->inductive ? "without the test areas"
+                                                         : "whole raster, without labels"));
+    if (s->training)
+        json_object_set(json, "pretrain", s->training);
+}
+
+static void describe_methods(const session *s, json_t *json) {
+    json_t *methods = json_object_get(json, "methods");
+    for (int m = 0; m < s->count; m++) {
+        json_t *one = json_object_get(methods, s->methods[m]->name);
+        json_object_set_new(one, "title", json_string(s->methods[m]->title));
+        json_object_set_new(one, "about", json_string(s->methods[m]->about));
+        if (s->described[m])
+            json_object_set(one, "chosen", s->described[m]);
+    }
+}
+
+static lode_status keep_map(const session *s, lode_validation *made) {
+    const lode_run *run = &s->pool->runs[0];
+    size_t n = s->pool->deposits;
+    size_t blocks = (size_t)run->blocks.across * (size_t)run->blocks.down;
+    made->deposits = n;
+    made->blocks = run->blocks;
+    made->deposit_columns = lode_alloc(n, sizeof *made->deposit_columns);
+    made->deposit_rows = lode_alloc(n, sizeof *made->deposit_rows);
+    made->deposit_folds = lode_alloc(n, sizeof *made->deposit_folds);
+    if (!made->deposit_columns || !made->deposit_rows || !made->deposit_folds)
+        return lode_fail_memory();
+    for (size_t i = 0; i < n; i++) {
+        made->deposit_columns[i] = s->pool->columns[i];
+        made->deposit_rows[i] = s->pool->rows[i];
+        made->deposit_folds[i] = run->fold[i];
+    }
+    if (s->options->cluster_out)
+        return LODE_OK;
+    made->block_folds = lode_alloc(blocks, sizeof *made->block_folds);
+    if (!made->block_folds)
+        return lode_fail_memory();
+    for (size_t b = 0; b < blocks; b++)
+        made->block_folds[b] = -1;
+    for (size_t i = 0; i < run->n; i++)
+        made->block_folds[run->block[i]] = run->fold[i];
+    return LODE_OK;
+}
+
+static lode_status conclude(session *s, const lode_progress *progress,
+                            lode_validation **validation) {
+    lode_validation *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->json = json_object();
+    lode_status status = made->json ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK) {
+        describe_design(s, made->json);
+        status = lode_measure(s->pool, s->scores, s->count, s->options, progress, made->json);
+    }
+    if (status == LODE_OK) {
+        describe_methods(s, made->json);
+        status = lode_validation_warn(s->pool, s->options, made->json);
+    }
+    if (status == LODE_OK)
+        status = keep_map(s, made);
+    if (status != LODE_OK) {
+        lode_validation_free(made);
+        return status;
+    }
+    *validation = made;
+    return LODE_OK;
+}
+
+/* ---- All together -----------------------------------------------------------------------------
+ */
+
+static void close_session(session *s) {
+    for (int m = 0; m < s->count; m++) {
+        int runs = s->pool ? s->pool->repeats + s->pool->permutations : 0;
+        for (int r = 0; s->scores[m].score && r < runs; r++)
+            lode_free(s->scores[m].score[r]);
+        lode_free(s->scores[m].score);
+        json_decref(s->described[m]);
+    }
+    lode_pool_free(s->pool);
+    lode_neighbours_free(s->samples);
+    lode_encoder_free(s->encoder);
+    lode_recipe_free(s->recipe);
+    json_decref(s->training);
+}
+
+static lode_status run_session(session *s, const lode_progress *progress,
+                               lode_validation **validation) {
+    bool training = any_pretrained(s) && !s->options->model;
+    double start = training ? 0.4 : 0.02, end = 0.95;
+    lode_progress learning = lode_progress_part(progress, 0, start - 0.01);
+    lode_progress drawing = lode_progress_part(progress, start - 0.01, start);
+    lode_progress measuring = lode_progress_part(progress, end, 1);
+    LODE_TRY(read_samples(s));
+    LODE_TRY(learn_unlabelled(s, &learning));
+    LODE_TRY(lode_pool_draw(s->bench.stack, s->bench.recipe, widest_half_window(s), s->samples,
+                            s->options, &drawing, &s->pool));
+    s->bench.pool = s->pool;
+    for (int m = 0; m < s->count; m++) {
+        double step = (end - start) / s->count;
+        lode_progress part = lode_progress_part(progress, start + m * step, start + (m + 1) * step);
+        LODE_TRY(run_method(s, m, &part));
+    }
+    return conclude(s, &measuring, validation);
+}
+
+lode_status lode_validate(lode_stack *stack, const lode_validate_options *options,
+                          const lode_progress *progress, lode_validation **validation) {
+    session s = {.options = options};
+    s.bench.stack = stack;
+    s.bench.options = options;
+    lode_status status = list_methods(&s);
+    if (status == LODE_OK)
+        status = run_session(&s, progress, validation);
+    close_session(&s);
+    return status;
+}
+
+lode_status lode_validation_write_folds(const lode_validation *validation, lode_stack *stack,
+                                        const char *path) {
+    const lode_grid *grid = lode_stack_grid(stack);
+    const char *const names[] = {"fold"};
+    if (!validation->block_folds)
+        return lode_fail(LODE_ERROR_USAGE, "Folds by deposit clusters have no map of blocks.");
+    lode_writer *writer;
+    LODE_TRY(lode_writer_open(path, grid, names, 1, &writer));
+    float *line = lode_alloc((size_t)grid->width, sizeof *line);
+    lode_status status = line ? LODE_OK : lode_fail_memory();
+    for (int row = 0; row < grid->height && status == LODE_OK; row++) {
+        for (int column = 0; column < grid->width; column++) {
+            int fold = validation->block_folds[lode_blocks_at(&validation->blocks, column, row)];
+            line[column] = fold < 0 ? LODE_NODATA : (float)(fold + 1);
+        }
+        status = lode_writer_write(writer, 0, row, grid->width, 1, line);
+    }
+    lode_free(line);
+    if (status != LODE_OK) {
+        lode_writer_abandon(writer);
+        return status;
+    }
+    return lode_writer_commit(writer);
+}

@@ -1,0 +1,165 @@
+#include "validate/warnings.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/memory.h"
+#include "validate/method.h"
+
+/* Fewer deposits than this make every number fragile: one deposit more or less moves the AUC by
+ * several hundredths. */
+enum { FEW_DEPOSITS = 15 };
+
+typedef struct measured {
+    double value, low, high;
+} measured;
+
+/* The interval at json[name][measure]; NaN where there is none. */
+static measured read_measure(const json_t *json, const char *name, const char *measure) {
+    const json_t *interval = json_object_get(json_object_get(json, name), measure);
+    const json_t *value = json_object_get(interval, "value"),
+                 *low = json_object_get(interval, "low");
+    const json_t *high = json_object_get(interval, "high");
+    return (measured){json_is_number(value) ? json_number_value(value) : NAN,
+                      json_is_number(low) ? json_number_value(low) : NAN,
+                      json_is_number(high) ? json_number_value(high) : NAN};
+}
+
+/* Appends text, which it frees. */
+static lode_status warn(json_t *warnings, char *text) {
+    if (!text)
+        return lode_fail_memory();
+    json_array_append_new(warnings, json_string(text));
+    lode_free(text);
+    return LODE_OK;
+}
+
+/* Chance lies inside the interval, or the permutations do as well. */
+static bool no_better_than_chance(const json_t *methods, const char *name) {
+    measured auc = read_measure(methods, name, "auc");
+    const json_t *control = json_object_get(json_object_get(methods, name), "permutation");
+    double p = json_number_value(json_object_get(control, "p"));
+    int runs = (int)json_integer_value(json_object_get(control, "runs"));
+    return !(auc.low > 0.5) || (runs >= 10 && p > 0.1);
+}
+
+static lode_status warn_chance(json_t *methods, json_t *warnings) {
+    const char *name;
+    json_t *method;
+    json_object_foreach(methods, name, method) {
+        measured auc = read_measure(methods, name, "auc");
+        const json_t *control = json_object_get(method, "permutation");
+        if (!no_better_than_chance(methods, name))
+            continue;
+        char *extra = control
+                          ? lode_format(" With deposits moved to random places it reaches %.2f to "
+                                        "%.2f.",
+                                        json_number_value(json_object_get(control, "lowest")),
+                                        json_number_value(json_object_get(control, "highest")))
+                          : lode_strdup("");
+        char *text =
+            lode_format("No evidence of skill: the AUC of '%s', %.2f (%.2f to %.2f), cannot be "
+                        "told from chance (0.50).%s",
+                        name, auc.value, auc.low, auc.high, extra ? extra : "");
+        lode_free(extra);
+        LODE_TRY(warn(warnings, text));
+    }
+    return LODE_OK;
+}
+
+static lode_status warn_sampling(json_t *methods, json_t *warnings) {
+    measured control = read_measure(methods, "sampling", "auc");
+    if (!isfinite(control.value))
+        return LODE_OK;
+    const char *name;
+    json_t *method;
+    json_object_foreach(methods, name, method) {
+        measured auc = read_measure(methods, name, "auc");
+        if (strcmp(name, "sampling") == 0 || auc.value > control.value)
+            continue;
+        LODE_TRY(
+            warn(warnings,
+                 lode_format("'%s' (AUC %.2f) does not beat the density of sampling alone (%.2f): "
+                             "what it found may be where samples were taken, not where deposits "
+                             "are.",
+                             name, auc.value, control.value)));
+    }
+    return LODE_OK;
+}
+
+static lode_status warn_simple(const json_t *methods, const char *first, json_t *warnings) {
+    measured best = read_measure(methods, first, "auc");
+    measured element = read_measure(methods, "element", "auc");
+    if (strcmp(first, "element") == 0 || !(element.value >= best.value))
+        return LODE_OK;
+    return warn(warnings,
+                lode_format("The best single band (AUC %.2f) does as well as '%s' (%.2f).",
+                            element.value, first, best.value));
+}
+
+static lode_status warn_design(const lode_pool *pool, const lode_validate_options *options,
+                               json_t *warnings) {
+    size_t n = pool->deposits;
+    if (n < FEW_DEPOSITS)
+        LODE_TRY(
+            warn(warnings,
+                 lode_format("Only %zu deposits: every number here is fragile, one deposit more or "
+                             "less would move it visibly. Read the intervals, not the values.",
+                             n)));
+    if (pool->clusters * 3 <= (int)n * 2)
+        LODE_TRY(
+            warn(warnings,
+                 lode_format("Deposits cluster: %zu deposits form %d groups closer together than "
+                             "one window (%.4g m). Neighbours tell much the same, so the evidence "
+                             "is that of about %d deposits and the intervals are too narrow.",
+                             n, pool->clusters, pool->window, pool->clusters)));
+    if (!options->cluster_out && pool->runs[0].folds < options->folds)
+        LODE_TRY(
+            warn(warnings,
+                 lode_format("Only %d of the %d folds asked for: no more blocks of %.4g m hold "
+                             "deposits. Blocks limit what this validation can tell.",
+                             pool->runs[0].folds, options->folds, pool->block)));
+    if (pool->shortened)
+        LODE_TRY(
+            warn(warnings,
+                 lode_format("The buffer between test deposits and training places is %.4g m "
+                             "instead of one window (%.4g m), because a whole window would leave "
+                             "under two thirds of the deposits to train on. Windows of test and "
+                             "training places overlap in part, so the values may be optimistic.",
+                             pool->buffer, pool->window)));
+    return LODE_OK;
+}
+
+static lode_status judge(const json_t *methods, const char *first, json_t *json) {
+    measured auc = read_measure(methods, first, "auc");
+    measured tenth = read_measure(json_object_get(methods, first), "capture", "0.10");
+    char *text =
+        no_better_than_chance(methods, first)
+            ? lode_format(
+                  "There is no evidence that '%s' finds deposits it was not shown: its AUC is "
+                  "%.2f (%.2f to %.2f), and 0.50 is chance.",
+                  first, auc.value, auc.low, auc.high)
+            : lode_format(
+                  "'%s' ranks deposits it was not shown above background with an AUC of %.2f "
+                  "(%.2f to %.2f; 0.50 is chance); the best tenth of the area holds %.0f %% of "
+                  "them.",
+                  first, auc.value, auc.low, auc.high, 100 * tenth.value);
+    if (!text)
+        return lode_fail_memory();
+    json_object_set_new(json, "verdict", json_string(text));
+    lode_free(text);
+    return LODE_OK;
+}
+
+lode_status lode_validation_warn(const lode_pool *pool, const lode_validate_options *options,
+                                 json_t *json) {
+    json_t *methods = json_object_get(json, "methods"), *warnings = json_array();
+    const char *first = json_object_iter_key(json_object_iter(methods));
+    json_object_set_new(json, "warnings", warnings);
+    LODE_TRY(warn_chance(methods, warnings));
+    LODE_TRY(warn_sampling(methods, warnings));
+    LODE_TRY(warn_design(pool, options, warnings));
+    LODE_TRY(warn_simple(methods, first, warnings));
+    return judge(methods, first, json);
+}
