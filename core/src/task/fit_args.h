@@ -5,7 +5,8 @@
 #include "model/fit.h"
 #include "task/task.h"
 
-#define LODE_PARAMS_FIT                                                                            \
+/* How background is drawn around deposits, and the blocks of inner validation. */
+#define LODE_PARAMS_PLACES                                                                         \
     {.name = "exclusion",                                                                          \
      .kind = LODE_KIND_DISTANCE,                                                                   \
      .label = "Exclusion around deposits",                                                         \
@@ -19,6 +20,15 @@
          .initial = "1000",                                                                        \
          .minimum = 10,                                                                            \
          .maximum = 1000000},                                                                      \
+    {                                                                                              \
+        .name = "block", .kind = LODE_KIND_DISTANCE, .label = "Side of validation blocks",         \
+        .help = "Side of the spatial blocks that validation keeps together. Default: from the "    \
+                "spacing of the deposits, never smaller than the window.",                         \
+        .minimum = 0, .maximum = 1e8, .flags = LODE_ADVANCED                                       \
+    }
+
+#define LODE_PARAMS_FIT                                                                            \
+    LODE_PARAMS_PLACES,                                                                            \
         {.name = "inputs",                                                                         \
          .kind = LODE_KIND_CHOICES,                                                                \
          .label = "Inputs of the head",                                                            \
@@ -43,19 +53,10 @@
          .maximum = 50,                                                                            \
          .unit = "cells",                                                                          \
          .flags = LODE_ADVANCED},                                                                  \
-        {.name = "members",                                                                        \
-         .kind = LODE_KIND_INTEGER,                                                                \
-         .label = "Members of the head",                                                           \
-         .help = "Heads fitted to bootstrap draws; their spread is the uncertainty.",              \
-         .initial = "20",                                                                          \
-         .minimum = 1,                                                                             \
-         .maximum = 1000,                                                                          \
-         .flags = LODE_ADVANCED},                                                                  \
     {                                                                                              \
-        .name = "block", .kind = LODE_KIND_DISTANCE, .label = "Side of validation blocks",         \
-        .help = "Side of the spatial blocks that validation keeps together. Default: from the "    \
-                "spacing of the deposits, never smaller than the window.",                         \
-        .minimum = 0, .maximum = 1e8, .flags = LODE_ADVANCED                                       \
+        .name = "members", .kind = LODE_KIND_INTEGER, .label = "Members of the head",              \
+        .help = "Heads fitted to bootstrap draws; their spread is the uncertainty.",               \
+        .initial = "20", .minimum = 1, .maximum = 1000, .flags = LODE_ADVANCED                     \
     }
 
 /* Options from parameters WHERE, SEED, THREADS, deposits and LODE_PARAMS_FIT. */

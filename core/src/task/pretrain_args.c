@@ -5,6 +5,14 @@
 #include "util/error.h"
 #include "util/memory.h"
 
+lode_views lode_views_from_args(const lode_args *args) {
+    return (lode_views){.channel_dropout = lode_arg_number(args, "channel-dropout"),
+                        .perturbation = lode_arg_number(args, "perturbation"),
+                        .noise = lode_arg_number(args, "noise"),
+                        .jitter = lode_arg_number(args, "jitter"),
+                        .rotate = lode_arg_flag(args, "rotate")};
+}
+
 lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
                                     json_t **hyper) {
     static const char *const names[] = {"window", "width", "depth", "dims"};
@@ -16,11 +24,7 @@ lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options
     options->anchors = (int)lode_arg_integer(args, "anchors");
     options->temperature = lode_arg_number(args, "temperature");
     options->learning_rate = lode_arg_number(args, "learning-rate");
-    options->views.channel_dropout = lode_arg_number(args, "channel-dropout");
-    options->views.perturbation = lode_arg_number(args, "perturbation");
-    options->views.noise = lode_arg_number(args, "noise");
-    options->views.jitter = lode_arg_number(args, "jitter");
-    options->views.rotate = lode_arg_flag(args, "rotate");
+    options->views = lode_views_from_args(args);
     options->checkpoint = lode_arg(args, "checkpoint");
     options->seed = (uint64_t)lode_arg_integer(args, "seed");
     options->threads = (int)lode_arg_integer(args, "threads");

@@ -32,6 +32,47 @@
         .minimum = 5, .maximum = 257, .unit = "cells"                                              \
     }
 
+/* How views are made; also the augmentation of `lode train`. */
+#define LODE_PARAMS_VIEWS                                                                          \
+    {.name = "channel-dropout",                                                                    \
+     .kind = LODE_KIND_NUMBER,                                                                     \
+     .label = "Views: channel dropout",                                                            \
+     .help = "Probability that a view lacks a channel.",                                           \
+     .initial = "0.3",                                                                             \
+     .minimum = 0,                                                                                 \
+     .maximum = 0.95,                                                                              \
+     .flags = LODE_ADVANCED},                                                                      \
+        {.name = "perturbation",                                                                   \
+         .kind = LODE_KIND_NUMBER,                                                                 \
+         .label = "Views: perturbation",                                                           \
+         .help = "Standard deviation of the offset that a view gives each scaled channel.",        \
+         .initial = "0.5",                                                                         \
+         .minimum = 0,                                                                             \
+         .maximum = 10,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "noise",                                                                          \
+         .kind = LODE_KIND_NUMBER,                                                                 \
+         .label = "Views: noise",                                                                  \
+         .help = "Standard deviation of the noise of each scaled value.",                          \
+         .initial = "0.1",                                                                         \
+         .minimum = 0,                                                                             \
+         .maximum = 10,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
+        {.name = "jitter",                                                                         \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Views: jitter",                                                                 \
+         .help = "The second view is centred up to this many cells away.",                         \
+         .initial = "2",                                                                           \
+         .minimum = 0,                                                                             \
+         .maximum = 32,                                                                            \
+         .unit = "cells",                                                                          \
+         .flags = LODE_ADVANCED},                                                                  \
+    {                                                                                              \
+        .name = "rotate", .kind = LODE_KIND_BOOLEAN, .label = "Views: rotate and mirror",          \
+        .help = "NO where direction matters, for example along one structural trend.",             \
+        .initial = "YES", .flags = LODE_ADVANCED                                                   \
+    }
+
 /* Parameters of the training itself, with the defaults of lode_pretrain_defaults. */
 #define LODE_PARAMS_PRETRAIN                                                                       \
     {.name = "objective",                                                                          \
@@ -104,46 +145,7 @@
          .minimum = 1e-8,                                                                          \
          .maximum = 10,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
-        {.name = "channel-dropout",                                                                \
-         .kind = LODE_KIND_NUMBER,                                                                 \
-         .label = "Views: channel dropout",                                                        \
-         .help = "Probability that a view lacks a channel.",                                       \
-         .initial = "0.3",                                                                         \
-         .minimum = 0,                                                                             \
-         .maximum = 0.95,                                                                          \
-         .flags = LODE_ADVANCED},                                                                  \
-        {.name = "perturbation",                                                                   \
-         .kind = LODE_KIND_NUMBER,                                                                 \
-         .label = "Views: perturbation",                                                           \
-         .help = "Standard deviation of the offset that a view gives each scaled channel.",        \
-         .initial = "0.5",                                                                         \
-         .minimum = 0,                                                                             \
-         .maximum = 10,                                                                            \
-         .flags = LODE_ADVANCED},                                                                  \
-        {.name = "noise",                                                                          \
-         .kind = LODE_KIND_NUMBER,                                                                 \
-         .label = "Views: noise",                                                                  \
-         .help = "Standard deviation of the noise of each scaled value.",                          \
-         .initial = "0.1",                                                                         \
-         .minimum = 0,                                                                             \
-         .maximum = 10,                                                                            \
-         .flags = LODE_ADVANCED},                                                                  \
-        {.name = "jitter",                                                                         \
-         .kind = LODE_KIND_INTEGER,                                                                \
-         .label = "Views: jitter",                                                                 \
-         .help = "The second view is centred up to this many cells away.",                         \
-         .initial = "2",                                                                           \
-         .minimum = 0,                                                                             \
-         .maximum = 32,                                                                            \
-         .unit = "cells",                                                                          \
-         .flags = LODE_ADVANCED},                                                                  \
-        {.name = "rotate",                                                                         \
-         .kind = LODE_KIND_BOOLEAN,                                                                \
-         .label = "Views: rotate and mirror",                                                      \
-         .help = "NO where direction matters, for example along one structural trend.",            \
-         .initial = "YES",                                                                         \
-         .flags = LODE_ADVANCED},                                                                  \
-    {                                                                                              \
+        LODE_PARAMS_VIEWS, {                                                                       \
         .name = "checkpoint", .kind = LODE_KIND_FILE_OUT, .label = "Checkpoint",                   \
         .help = "File that the state of the training is written to now and then. When it exists, " \
                 "the training continues from it to the same model.",                               \
@@ -157,6 +159,9 @@
  * parameters. *hyper receives a new JSON object that options refers to. */
 lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
                                     json_t **hyper);
+
+/* The views by LODE_PARAMS_VIEWS. */
+lode_views lode_views_from_args(const lode_args *args);
 
 /* Fits a recipe by the parameters `bands` and `transform`. */
 lode_status lode_recipe_from_args(const lode_args *args, lode_stack *stack,
