@@ -187,8 +187,8 @@ static const float *layer_input(const dense_trainer *trainer, size_t item, int *
 }
 
 /* Mean and sum of squared deviations of every channel of plane[cells][width]. */
-LODE_WIDE static void moments(const float *plane, size_t cells, size_t width, double *mean,
-                              double *squares) {
+LODE_WIDE static void moments(const float *restrict plane, size_t cells, size_t width,
+                              double *restrict mean, double *restrict squares) {
     for (size_t k = 0; k < width; k++)
         mean[k] = squares[k] = 0;
     for (size_t i = 0; i < cells; i++)
@@ -251,8 +251,9 @@ static void settle_statistics(dense_trainer *trainer) {
     }
 }
 
-LODE_WIDE static void normalise(const float *sum, size_t cells, size_t width, const float *scale,
-                                const float *shift, float *active) {
+LODE_WIDE static void normalise(const float *restrict sum, size_t cells, size_t width,
+                                const float *restrict scale, const float *restrict shift,
+                                float *restrict active) {
     for (size_t i = 0; i < cells; i++)
         for (size_t k = 0; k < width; k++) {
             float value = sum[i * width + k] * scale[k] + shift[k];
@@ -352,9 +353,11 @@ static void embed_tile_back(void *context, size_t item, int worker) {
 }
 
 /* Stops the gradient where ReLU was off and sums it, alone and times the normalised value. */
-LODE_WIDE static void gate(const float *sum, size_t cells, size_t width, const float *scale,
-                           const float *shift, const float *mean, const float *inverse,
-                           float *gradient, double *first, double *second) {
+LODE_WIDE static void gate(const float *restrict sum, size_t cells, size_t width,
+                           const float *restrict scale, const float *restrict shift,
+                           const float *restrict mean, const float *restrict inverse,
+                           float *restrict gradient, double *restrict first,
+                           double *restrict second) {
     for (size_t k = 0; k < width; k++)
         first[k] = second[k] = 0;
     for (size_t i = 0; i < cells; i++)
@@ -399,9 +402,10 @@ static void settle_gradient(dense_trainer *trainer) {
 }
 
 /* d sum = scale (d - mean d - x mean(d x)), x = normalised value; written over sum. */
-LODE_WIDE static void normalise_back(const float *gradient, size_t cells, size_t width,
-                                     const float *scale, const float *mean, const float *inverse,
-                                     const float *from_sum, const float *from_product, float *sum) {
+LODE_WIDE static void normalise_back(const float *restrict gradient, size_t cells, size_t width,
+                                     const float *restrict scale, const float *restrict mean,
+                                     const float *restrict inverse, const float *restrict from_sum,
+                                     const float *restrict from_product, float *restrict sum) {
     for (size_t i = 0; i < cells; i++)
         for (size_t k = 0; k < width; k++) {
             float x = (sum[i * width + k] - mean[k]) * inverse[k];
