@@ -182,6 +182,32 @@ static void threads_do_not_change_the_weights(void **state) {
     lode_stack_close(stack);
 }
 
+/* The strided encoders go through the same objectives, one window an anchor. */
+static void window_encoders_are_pretrained_too(void **state) {
+    (void)state;
+    lode_stack *stack = open_stack(WIDE, HIGH, false);
+    json_t *window = json_pack("{s:i,s:s}", "window", 9, "stem", "small");
+    lode_encoder *encoder[2];
+    json_t *log[2];
+    for (int t = 0; t < 2; t++) {
+        lode_pretrain_options options = small_options();
+        options.encoder = "mobilenetv2";
+        options.hyper = window;
+        options.steps = 2;
+        options.anchors = 4;
+        options.threads = t + 1;
+        assert_lode_ok(pretrain(stack, &options, NULL, &encoder[t], &log[t]));
+        assert_int_equal(json_integer_value(json_object_get(log[t], "anchors")), 8);
+    }
+    assert_same_encoder(encoder[0], encoder[1]);
+    for (int t = 0; t < 2; t++) {
+        lode_encoder_free(encoder[t]);
+        json_decref(log[t]);
+    }
+    json_decref(window);
+    lode_stack_close(stack);
+}
+
 static int stop_at_28(double complete, const char *message, void *user) {
     (void)complete;
     (void)user;
@@ -309,6 +335,7 @@ int main(void) {
         cmocka_unit_test(anchors_are_found_in_turned_views),
         cmocka_unit_test(loss_falls_for_every_objective),
         cmocka_unit_test(threads_do_not_change_the_weights),
+        cmocka_unit_test(window_encoders_are_pretrained_too),
         cmocka_unit_test(interrupted_training_continues_to_the_same_model),
         cmocka_unit_test(unfit_input_is_refused_with_advice),
         cmocka_unit_test(allowed_mask_is_honoured),

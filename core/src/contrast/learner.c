@@ -18,7 +18,8 @@
 #include "util/memory.h"
 
 enum {
-    PROJECTED = 64, /* length of a projection */
+    PROJECTED = 64,    /* length of a projection */
+    MOST_HIDDEN = 256, /* most units inside the projection head; else as many as it has inputs */
     PREDICTOR_HIDDEN = 128,
     QUEUE = 4096, /* keys that MoCo remembers */
     TENSOR_NAMES = 8
@@ -89,8 +90,9 @@ static lode_status create_networks(lode_learner *learner, networks *made, lode_e
     made->encoder = encoder;
     LODE_TRY(
         lode_trainer_create(encoder, learner->samples, shape->side, learner->team, &made->trainer));
-    LODE_TRY(lode_mlp_create(learner->dims, learner->dims, PROJECTED, rows, seed, 2000,
-                             &made->projector));
+    LODE_TRY(lode_mlp_create(learner->dims,
+                             learner->dims < MOST_HIDDEN ? learner->dims : MOST_HIDDEN, PROJECTED,
+                             rows, seed, 2000, &made->projector));
     if (learner->kind == BYOL && !target)
         LODE_TRY(lode_mlp_create(PROJECTED, PREDICTOR_HIDDEN, PROJECTED, rows, seed, 2001,
                                  &made->predictor));

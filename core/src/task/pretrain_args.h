@@ -153,7 +153,7 @@
     }
 
 /* Encoders that can be pretrained, as a list of choices. */
-#define LODE_ENCODER_NAMES "dense"
+#define LODE_ENCODER_NAMES "dense,resnet50,mobilenetv2"
 
 /* Options from LODE_PARAMS_PRETRAIN, LODE_PARAM_ENCODER, LODE_PARAM_WINDOW and the seed and thread
  * parameters. *hyper receives a new JSON object that options refers to. */
