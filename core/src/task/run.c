@@ -22,10 +22,8 @@ static void CPL_STDCALL forward_gdal(CPLErr level, CPLErrorNum number, const cha
         lode_log(LODE_LOG_DEBUG, "GDAL: %s", text);
 }
 
-static lode_status dump_result(const lode_args *args, char **result) {
-    if (!result)
-        return LODE_OK;
-    char *text = json_dumps(lode_arg_result(args), JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+static lode_status dump_result(const json_t *measured, char **result) {
+    char *text = json_dumps(measured, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     char *copy = text ? lode_strdup(text) : NULL;
     free(text);
     if (!copy)
@@ -34,8 +32,8 @@ static lode_status dump_result(const lode_args *args, char **result) {
     return LODE_OK;
 }
 
-static lode_status run(const lode_task *task, const char *const *options,
-                       const lode_progress *progress, char **result) {
+lode_status lode_task_call(const lode_task *task, const char *const *options,
+                           const lode_progress *progress, json_t **result) {
     lode_args *args;
     LODE_TRY(lode_args_create(task, options, &args));
     json_t *measured = lode_arg_result(args);
@@ -43,8 +41,8 @@ static lode_status run(const lode_task *task, const char *const *options,
     json_object_set_new(measured, "command", json_string(lode_arg_command(args)));
     lode_log(LODE_LOG_DEBUG, "%s", lode_arg_command(args));
     lode_status status = task->run(args, progress);
-    if (status == LODE_OK)
-        status = dump_result(args, result);
+    if (status == LODE_OK && result)
+        *result = json_incref(measured);
     lode_args_free(args);
     return status;
 }
@@ -61,7 +59,11 @@ lode_status lode_task_run(const char *name, const char *const *options, lode_pro
     lode_locale locale = lode_locale_enter();
     CPLPushErrorHandler(forward_gdal);
     CPLErrorReset();
-    lode_status status = run(task, options, &progress, result);
+    json_t *measured = NULL;
+    lode_status status = lode_task_call(task, options, &progress, &measured);
+    if (status == LODE_OK && result)
+        status = dump_result(measured, result);
+    json_decref(measured);
     CPLPopErrorHandler();
     lode_locale_leave(locale);
     return status;

@@ -123,6 +123,10 @@ typedef struct lode_task {
     { .name = NULL }
 
 const lode_task *lode_task_find(const char *name);
+/* Runs a task from within another one. options as for lode_task_run; result, when not NULL, receives
+ * a reference to what it measured. */
+lode_status lode_task_call(const lode_task *task, const char *const *options,
+                           const lode_progress *progress, json_t **result);
 /* The i-th task in the order they are listed, NULL past the end. */
 const lode_task *lode_task_at(int index);
 /* "stack", "number" ...: the kind as `lode tasks --json` spells it. */

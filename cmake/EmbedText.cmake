@@ -1,0 +1,10 @@
+# lode_embed_text(FILE OUTPUT): writes OUTPUT, a C string literal with the text of FILE, for #include.
+function(lode_embed_text file output)
+  file(READ ${file} text)
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  string(REPLACE "\n" "\\n\"\n\"" text "${text}")
+  file(WRITE ${output}.new "\"${text}\"\n")
+  file(COPY_FILE ${output}.new ${output} ONLY_IF_DIFFERENT)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endfunction()

@@ -1,0 +1,273 @@
+/* map.c - `lode map`: the one-call main job, a chain of the other tasks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
+#include "picture/picture.h"
+#include "raster/stack.h"
+#include "task/fit_args.h"
+#include "task/pretrain_args.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/memory.h"
+#include "vector/points.h"
+
+const lode_task lode_task_map;
+
+static const lode_product products[] = {
+    {"model", "model.lode", LODE_KIND_MODEL_OUT, "Model"},
+    {"prospectivity", "prospectivity.tif", LODE_KIND_RASTER_OUT, "Prospectivity"},
+    {"picture", "prospectivity.png", LODE_KIND_FILE_OUT, "Picture of the map"},
+    {"targets", "targets.gpkg", LODE_KIND_VECTOR_OUT, "Targets"},
+    {"report", "report.html", LODE_KIND_HTML_OUT, "Report"},
+    {"measures", "report.json", LODE_KIND_JSON_OUT, "Measures"},
+    {"prospectivity-style", "prospectivity.qml", LODE_KIND_FILE_OUT, "Style of the map"},
+    {"targets-style", "targets.qml", LODE_KIND_FILE_OUT, "Style of the targets"},
+    {"view", "prospectivity.lodeview", LODE_KIND_RASTER_OUT, "Live view of the model"},
+    {NULL, NULL, LODE_KIND_TEXT, NULL},
+};
+
+/* Results are made in a staging folder inside the output folder and moved when all are complete. */
+typedef struct chain {
+    const lode_args *args;
+    const lode_progress *progress;
+    const char *folder;
+    char *staging;
+} chain;
+
+/* ---- Running the tasks of the chain ----------------------------------------------------------- */
+
+static bool has_param(const lode_task *task, const char *name) {
+    for (const lode_param *param = task->params; param->name; param++)
+        if (strcmp(param->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Adds what the user gave to `map` under the names of the step's parameters, unless it is set. */
+static char **forward_options(const chain *job, const lode_task *task, char **options) {
+    for (const lode_param *param = task->params; param->name; param++) {
+        if (CSLFetchNameValue(options, param->name) || !has_param(&lode_task_map, param->name) ||
+            !lode_arg_given(job->args, param->name))
+            continue;
+        const char *const *values = lode_arg_list(job->args, param->name, NULL);
+        for (int i = 0; values[i]; i++)
+            options = CSLAddString(options, CPLSPrintf("%s=%s", param->name, values[i]));
+    }
+    return options;
+}
+
+/* Runs a step over the part from..to of the progress. settings ends with NULL; "NAME=@FILE" names a
+ * file in the staging folder. measured may be NULL. */
+static lode_status run_step(const chain *job, const char *name, double from, double to,
+                            const char *const *settings, json_t **measured) {
+    const lode_task *task = lode_task_find(name);
+    lode_progress part = lode_progress_part(job->progress, from, to);
+    char **options = NULL;
+    for (int i = 0; settings[i]; i++) {
+        const char *at = strstr(settings[i], "=@");
+        if (at)
+            options = CSLAddString(options, CPLSPrintf("%.*s=%s/%s", (int)(at - settings[i]),
+                                                       settings[i], job->staging, at + 2));
+        else
+            options = CSLAddString(options, settings[i]);
+    }
+    options = forward_options(job, task, options);
+    lode_status status = lode_task_call(task, (const char *const *)options, &part, measured);
+    CSLDestroy(options);
+    return status;
+}
+
+#define SETTINGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static lode_status learn_and_map(const chain *job) {
+    LODE_TRY(run_step(job, "pretrain", 0, 0.45, SETTINGS("out=@pretrained.lode"), NULL));
+    LODE_TRY(run_step(job, "fit", 0.45, 0.52,
+                      SETTINGS("model=@pretrained.lode", "out=@model.lode"), NULL));
+    return run_step(job, "predict", 0.52, 0.6,
+                    SETTINGS("model=@model.lode", "out=@prospectivity.tif",
+                             "bands=score,uncertainty,percentile"),
+                    NULL);
+}
+
+/* The validation's measures are the map's result, with the command of the map. */
+static lode_status judge(const chain *job) {
+    json_t *measured = NULL, *result = lode_arg_result(job->args);
+    LODE_TRY(run_step(job, "validate", 0.6, 0.97,
+                      SETTINGS("model=@pretrained.lode", "report=@report.html",
+                               "map=@prospectivity.tif"),
+                      &measured));
+    json_object_update_missing(result, measured);
+    json_decref(measured);
+    LODE_TRY(run_step(job, "targets", 0.97, 0.99,
+                      SETTINGS("score=@prospectivity.tif", "out=@targets.gpkg"), &measured));
+    json_object_set(result, "targets", json_object_get(measured, "targets"));
+    json_decref(measured);
+    char *path = lode_file_join(job->staging, "report.json");
+    char *text = json_dumps(result, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+    lode_status status =
+        path && text ? lode_file_write(path, text, strlen(text)) : lode_fail_memory();
+    free(text);
+    lode_free(path);
+    return status;
+}
+
+/* ---- Picture and styles ----------------------------------------------------------------------- */
+
+static lode_status draw_points(const char *raster, const lode_points *deposits, const char *path) {
+    lode_picture_points known = {deposits->east, deposits->north, deposits->n,
+                                 LODE_SYMBOL_TRIANGLE, "known deposits"};
+    lode_picture picture = {.title = "Prospectivity",
+                            .caption = "Share of the area with a lower score, %",
+                            .low = 0,
+                            .high = 100,
+                            .points = &known,
+                            .point_sets = 1};
+    return lode_picture_write(raster, 2, &picture, path);
+}
+
+static lode_status draw_picture(const chain *job) {
+    char *raster = lode_file_join(job->staging, "prospectivity.tif");
+    char *path = lode_file_join(job->staging, "prospectivity.png");
+    lode_stack *stack = NULL;
+    lode_points *deposits = NULL;
+    lode_status status = raster && path ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK)
+        status = lode_stack_open((const char *const *)&raster, 1, &stack);
+    if (status == LODE_OK)
+        status = lode_points_read(lode_arg(job->args, "deposits"), lode_arg(job->args, "where"),
+                                  lode_stack_grid(stack)->crs, "deposits", &deposits);
+    if (status == LODE_OK)
+        status = draw_points(raster, deposits, path);
+    lode_points_free(deposits);
+    lode_stack_close(stack);
+    lode_free(raster);
+    lode_free(path);
+    return status;
+}
+
+/* The QGIS styles of the plugin, made part of the library by CMake. */
+static const char score_style[] =
+#include "style_score.inc"
+    ;
+static const char targets_style[] =
+#include "style_targets.inc"
+    ;
+
+static lode_status write_style(const chain *job, const char *name, const char *style) {
+    char *path = lode_file_join(job->staging, name);
+    lode_status status = path ? lode_file_write(path, style, strlen(style)) : lode_fail_memory();
+    lode_free(path);
+    return status;
+}
+
+/* ---- Finishing -------------------------------------------------------------------------------- */
+
+/* The view names model and stack relative to itself, so it is written in its final place, last. */
+static lode_status publish(const chain *job) {
+    char *view = lode_file_join(job->folder, "prospectivity.lodeview");
+    char *model = lode_file_join(job->folder, "model.lode");
+    lode_status status = view && model ? LODE_OK : lode_fail_memory();
+    for (const lode_product *product = products; status == LODE_OK && product->name; product++) {
+        if (strcmp(product->name, "view") == 0)
+            continue;
+        char *from = lode_file_join(job->staging, product->file);
+        char *to = lode_file_join(job->folder, product->file);
+        status = from && to ? lode_file_rename(from, to) : lode_fail_memory();
+        lode_free(from);
+        lode_free(to);
+    }
+    if (status == LODE_OK)
+        status = run_step(job, "vrt", 0.99, 1,
+                          SETTINGS(CPLSPrintf("model=%s", model), CPLSPrintf("out=%s", view)), NULL);
+    lode_free(view);
+    lode_free(model);
+    return status;
+}
+
+static lode_status run_chain(const chain *job) {
+    LODE_TRY(learn_and_map(job));
+    LODE_TRY(judge(job));
+    LODE_TRY(draw_picture(job));
+    LODE_TRY(write_style(job, "prospectivity.qml", score_style));
+    LODE_TRY(write_style(job, "targets.qml", targets_style));
+    LODE_TRY(publish(job));
+    json_object_set_new(lode_arg_result(job->args), "folder", json_string(job->folder));
+    lode_log(LODE_LOG_INFO, "Results are in '%s': prospectivity.tif, prospectivity.png, report.html, "
+                            "targets.gpkg, model.lode, prospectivity.lodeview.",
+             job->folder);
+    return LODE_OK;
+}
+
+static lode_status make_folder(const char *folder, bool *made) {
+    VSIStatBufL info;
+    *made = false;
+    if (VSIStatL(folder, &info) == 0) {
+        if (!VSI_ISDIR(info.st_mode))
+            return lode_fail(LODE_ERROR_IO, "'%s' is a file; name a folder for the results.", folder);
+        return LODE_OK;
+    }
+    if (VSIMkdirRecursive(folder, 0777) != 0)
+        return lode_fail(LODE_ERROR_IO, "Cannot make the folder '%s'.", folder);
+    *made = true;
+    return LODE_OK;
+}
+
+static lode_status run(const lode_args *args, const lode_progress *progress) {
+    chain job = {.args = args, .progress = progress, .folder = lode_arg(args, "out")};
+    bool made;
+    LODE_TRY(make_folder(job.folder, &made));
+    char *name = lode_file_join(job.folder, "lode");
+    job.staging = name ? lode_file_beside(name) : NULL;
+    lode_free(name);
+    lode_status status = job.staging ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK && VSIMkdir(job.staging, 0777) != 0)
+        status = lode_fail(LODE_ERROR_IO, "Cannot write in the folder '%s'.", job.folder);
+    if (status == LODE_OK)
+        status = run_chain(&job);
+    if (job.staging)
+        VSIRmdirRecursive(job.staging);
+    lode_free(job.staging);
+    if (status != LODE_OK && made)
+        VSIRmdir(job.folder);
+    return status;
+}
+
+static const lode_param params[] = {
+    LODE_PARAM_STACK,
+    LODE_PARAM_DEPOSITS,
+    {.name = "out",
+     .kind = LODE_KIND_FOLDER_OUT,
+     .label = "Folder for the results",
+     .help = "Folder to write to; it is made when it does not exist.",
+     .flags = LODE_POSITIONAL | LODE_REQUIRED},
+    LODE_PARAM_WHERE,
+    LODE_PARAM_BANDS,
+    LODE_PARAM_TRANSFORM,
+    LODE_PARAM_WINDOW,
+    LODE_PARAMS_PRETRAIN,
+    LODE_PARAMS_FIT,
+    LODE_PARAM_SEED,
+    LODE_PARAM_THREADS,
+    LODE_PARAM_END,
+};
+
+const lode_task lode_task_map = {
+    .name = "map",
+    .title = "Make a prospectivity map",
+    .group = "3 Map",
+    .summary = "The whole job in one call: pretrain, fit, validate, predict, targets, report.",
+    .help = "From a stack and a layer of known deposits to a prospectivity map: pretrains an "
+            "encoder on the stack alone, fits a head on the deposits, maps score, uncertainty and "
+            "percentile, validates in spatial blocks against ridge logistic regression and the "
+            "best single band, and outlines targets.\n\n"
+            "Writes model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (opens "
+            "in QGIS and GDAL with the Lode driver), targets.gpkg, report.html, report.json and "
+            "styles for QGIS.",
+    .params = params,
+    .products = products,
+    .run = run,
+};
