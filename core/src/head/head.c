@@ -59,8 +59,10 @@ typedef struct choice {
     const float *all;
     const lode_places *places;
     const lode_head_options *options;
-    candidate items[INPUT_SETS * STRENGTHS];
+    candidate items[INPUT_SETS * STRENGTHS]; /* grouped by inputs, strongest first */
     int count;
+    const double *strengths; /* [strength_count] tried for every set of inputs */
+    int strength_count;
     int *fold; /* [INNER_REPEATS][n] */
     int folds[INNER_REPEATS];
 } choice;
@@ -100,63 +102,71 @@ static float *select_columns(const lode_features *full, const float *all, size_t
     return out;
 }
 
-/* Fits one candidate on all but one inner fold and notes its log odds on that fold. */
-static lode_status try_fold(choice *job, candidate *tried, int repeat, int fold) {
-    size_t n = job->places->n, kept = 0, k = 0;
+/* Fits the candidates of one set of inputs, `first` and those behind it that differ in strength
+ * only, on all but one inner fold, and notes their log odds on that fold. */
+static lode_status try_fold(choice *job, candidate *first, int repeat, int fold) {
+    size_t n = job->places->n, kept = 0, held = 0, k = 0;
     const int *of = job->fold + (size_t)repeat * n;
-    lode_features part = with_inputs(job->full, tried->inputs);
+    lode_features part = with_inputs(job->full, first->inputs);
     int width = lode_features_count(&part);
-    unsigned char *keep = lode_alloc(n, 1), *labels = lode_alloc(n, 1);
-    float *weights = lode_alloc((size_t)width, sizeof *weights), bias = 0, *x = NULL, *every = NULL;
-    lode_status status = keep && labels && weights ? LODE_OK : lode_fail_memory();
+    float *weights = lode_alloc(STRENGTHS, (size_t)width * sizeof *weights), bias[STRENGTHS];
+    unsigned char *keep = lode_alloc(n, 1), *hold = lode_alloc(n, 1), *labels = lode_alloc(n, 1);
+    float *train = NULL, *test = NULL;
+    lode_status status = keep && hold && labels && weights ? LODE_OK : lode_fail_memory();
     for (size_t i = 0; status == LODE_OK && i < n; i++) {
         keep[i] = of[i] != fold;
+        hold[i] = !keep[i];
         if (keep[i])
             labels[k++] = job->places->deposit[i];
     }
     if (status == LODE_OK) {
-        x = select_columns(job->full, job->all, n, tried->inputs, keep, &kept);
-        every = select_columns(job->full, job->all, n, tried->inputs, NULL, &k);
-        status = x && every ? LODE_OK : lode_fail_memory();
+        train = select_columns(job->full, job->all, n, first->inputs, keep, &kept);
+        test = select_columns(job->full, job->all, n, first->inputs, hold, &held);
+        status = train && test ? LODE_OK : lode_fail_memory();
     }
     if (status == LODE_OK)
-        status = lode_logistic_fit(x, labels, NULL, kept, width, tried->strength, weights, &bias);
-    for (size_t i = 0; status == LODE_OK && i < n; i++)
-        if (of[i] == fold)
-            tried->odds[(size_t)repeat * n + i] =
-                lode_logistic_predict(weights, bias, every + i * (size_t)width, width);
+        status = lode_logistic_path(train, labels, NULL, kept, width, job->strengths,
+                                    job->strength_count, weights, bias);
+    for (int s = 0; status == LODE_OK && s < job->strength_count; s++) {
+        k = 0;
+        for (size_t i = 0; i < n; i++)
+            if (hold[i])
+                first[s].odds[(size_t)repeat * n + i] = lode_logistic_predict(
+                    weights + s * width, bias[s], test + k++ * (size_t)width, width);
+    }
     lode_free(keep);
+    lode_free(hold);
     lode_free(labels);
     lode_free(weights);
-    lode_free(x);
-    lode_free(every);
+    lode_free(train);
+    lode_free(test);
     return status;
 }
 
-/* Item = candidate x repeat; its folds follow one another. */
+/* Item = set of inputs x repeat x fold. */
 static lode_status try_item(void *context, size_t item, int worker) {
     (void)worker;
     choice *job = context;
-    candidate *tried = &job->items[item / INNER_REPEATS];
-    int repeat = (int)(item % INNER_REPEATS);
-    for (int fold = 0; fold < job->folds[repeat]; fold++)
-        LODE_TRY(try_fold(job, tried, repeat, fold));
-    return LODE_OK;
+    size_t folds = (size_t)job->options->inner_folds, set = item / folds / INNER_REPEATS;
+    int repeat = (int)(item / folds % INNER_REPEATS), fold = (int)(item % folds);
+    if (fold >= job->folds[repeat])
+        return LODE_OK;
+    return try_fold(job, &job->items[set * (size_t)job->strength_count], repeat, fold);
 }
 
 static lode_status list_candidates(choice *job) {
-    for (int s = 0; s < INPUT_SETS; s++) {
-        unsigned inputs = input_sets[s];
-        if (inputs & ~job->full->inputs)
+    bool given = job->options->strength >= 0;
+    job->strengths = given ? &job->options->strength : strengths;
+    job->strength_count = given ? 1 : STRENGTHS;
+    for (int set = 0; set < INPUT_SETS; set++) {
+        unsigned inputs = input_sets[set];
+        if ((inputs & ~job->full->inputs) ||
+            (job->options->inputs && job->options->inputs != inputs))
             continue;
-        if (job->options->inputs && job->options->inputs != inputs)
-            continue;
-        for (int k = 0; k < STRENGTHS; k++) {
-            if (job->options->strength >= 0 && k > 0)
-                continue;
+        for (int k = 0; k < job->strength_count; k++) {
             candidate *item = &job->items[job->count++];
             item->inputs = inputs;
-            item->strength = job->options->strength >= 0 ? job->options->strength : strengths[k];
+            item->strength = job->strengths[k];
             item->odds = lode_alloc(INNER_REPEATS * job->places->n, sizeof(double));
             if (!item->odds)
                 return lode_fail_memory();
@@ -313,8 +323,10 @@ static lode_status fit(choice *job, const lode_progress *progress, lode_head *he
     int best;
     LODE_TRY(list_candidates(job));
     LODE_TRY(deal_folds(job));
-    LODE_TRY(lode_parallel_for((size_t)job->count * INNER_REPEATS, job->options->threads, try_item,
-                               job, &choosing, "choosing the head's inputs"));
+    size_t sets = (size_t)(job->count / job->strength_count);
+    LODE_TRY(lode_parallel_for(sets * INNER_REPEATS * (size_t)job->options->inner_folds,
+                               job->options->threads, try_item, job, &choosing,
+                               "choosing the head's inputs"));
     LODE_TRY(judge(job, &best));
     return fit_chosen(job, best, &fitting, head);
 }

@@ -6,7 +6,12 @@
 #include "util/error.h"
 #include "util/memory.h"
 
-enum { MAX_NEWTON = 50 };
+enum { MAX_STEPS = 200 };
+/* A factorised Hessian is kept for as long as each step with it brings the Newton decrement down to
+ * this share: the Hessian costs features^2 x places, a step with an old one features x places. */
+#define WORTHWHILE 0.25
+/* Newton decrement (twice the distance to the minimum of the loss) at which a fit is done. */
+#define TOLERANCE 1e-12
 
 double lode_sigmoid(double z) {
     return z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z));
@@ -23,8 +28,9 @@ double lode_logistic_predict(const float *weights, float bias, const float *x, i
 typedef struct problem {
     size_t n;
     int p;
-    double *x;      /* [n][p] standardised, last column 1 */
-    double *weight; /* [n], sums to 1 */
+    double *x;           /* [n][p] standardised, last column 1 */
+    double *weight;      /* [n], sums to 1 */
+    double *probability; /* [n] */
     const unsigned char *y;
     double strength;
     double *mean, *deviation; /* [p - 1] */
@@ -37,19 +43,20 @@ static bool allocate(problem *fit, size_t n, int features) {
     fit->p = (int)p;
     fit->x = lode_alloc(n, p * sizeof(double));
     fit->weight = lode_alloc(n, sizeof(double));
+    fit->probability = lode_alloc(n, sizeof(double));
     fit->mean = lode_alloc(p, sizeof(double));
     fit->deviation = lode_alloc(p, sizeof(double));
     fit->beta = lode_alloc(p, sizeof(double));
     fit->gradient = lode_alloc(p, sizeof(double));
     fit->step = lode_alloc(p, sizeof(double));
     fit->hessian = lode_alloc(p * p, sizeof(double));
-    return fit->x && fit->weight && fit->mean && fit->deviation && fit->beta && fit->gradient &&
-           fit->step && fit->hessian;
+    return fit->x && fit->weight && fit->probability && fit->mean && fit->deviation && fit->beta &&
+           fit->gradient && fit->step && fit->hessian;
 }
 
 static void release(problem *fit) {
-    double *const parts[] = {fit->x,    fit->weight,   fit->mean, fit->deviation,
-                             fit->beta, fit->gradient, fit->step, fit->hessian};
+    double *const parts[] = {fit->x,    fit->probability, fit->weight, fit->mean,   fit->deviation,
+                             fit->beta, fit->gradient,    fit->step,   fit->hessian};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         lode_free(parts[i]);
 }
@@ -118,37 +125,45 @@ static double objective(const problem *fit, const double *beta) {
     return loss;
 }
 
-/* Gradient, and the lower triangle of the Hessian. */
-static void derivatives(problem *fit) {
+static void gradient(problem *fit) {
     int p = fit->p;
     memset(fit->gradient, 0, (size_t)p * sizeof(double));
+    for (size_t i = 0; i < fit->n; i++) {
+        const double *row = fit->x + i * (size_t)p;
+        fit->probability[i] = lode_sigmoid(row_score(fit, i, fit->beta));
+        double residual = fit->weight[i] * (fit->probability[i] - (fit->y[i] ? 1 : 0));
+        for (int j = 0; j < p; j++)
+            fit->gradient[j] += residual * row[j];
+    }
+    for (int j = 0; j < p - 1; j++)
+        fit->gradient[j] += fit->strength * fit->beta[j];
+}
+
+/* The lower triangle of the Hessian at the probabilities of the last gradient. */
+static void hessian(problem *fit) {
+    int p = fit->p;
     memset(fit->hessian, 0, (size_t)p * (size_t)p * sizeof(double));
     for (size_t i = 0; i < fit->n; i++) {
         const double *row = fit->x + i * (size_t)p;
-        double probability = lode_sigmoid(row_score(fit, i, fit->beta));
-        double residual = fit->weight[i] * (probability - (fit->y[i] ? 1 : 0));
-        double curvature = fit->weight[i] * probability * (1 - probability);
+        double curvature = fit->weight[i] * fit->probability[i] * (1 - fit->probability[i]);
         for (int j = 0; j < p; j++) {
-            fit->gradient[j] += residual * row[j];
             double scaled = curvature * row[j];
             double *line = fit->hessian + (size_t)j * (size_t)p;
             for (int k = 0; k <= j; k++)
                 line[k] += scaled * row[k];
         }
     }
-    for (int j = 0; j < p - 1; j++) {
-        fit->gradient[j] += fit->strength * fit->beta[j];
+    for (int j = 0; j < p - 1; j++)
         fit->hessian[(size_t)j * (size_t)p + (size_t)j] += fit->strength;
-    }
     /* The intercept has no ridge; this keeps its pivot positive when every probability is 0 or 1.
      */
     fit->hessian[(size_t)p * (size_t)p - 1] += 1e-12;
 }
 
-/* In-place Cholesky of the lower triangle, then step = H^-1 gradient. False when not positive. */
-static bool solve(problem *fit) {
+/* In-place Cholesky of the lower triangle. False when it is not positive definite. */
+static bool factorise(problem *fit) {
     int p = fit->p;
-    double *h = fit->hessian, *s = fit->step;
+    double *h = fit->hessian;
     for (int j = 0; j < p; j++) {
         double *row_j = h + (size_t)j * (size_t)p;
         for (int i = j; i < p; i++) {
@@ -165,6 +180,13 @@ static bool solve(problem *fit) {
             }
         }
     }
+    return true;
+}
+
+/* step = H^-1 gradient from the factor. */
+static void solve(problem *fit) {
+    int p = fit->p;
+    double *h = fit->hessian, *s = fit->step;
     for (int i = 0; i < p; i++) {
         double sum = fit->gradient[i];
         for (int k = 0; k < i; k++)
@@ -177,21 +199,26 @@ static bool solve(problem *fit) {
             sum -= h[(size_t)k * (size_t)p + (size_t)i] * s[k];
         s[i] = sum / h[(size_t)i * (size_t)p + (size_t)i];
     }
-    return true;
 }
 
-/* Newton with step halving: the objective is convex, so this ends at its minimum. */
+/* Newton's method with step halving and a Hessian that is kept while it serves: the objective is
+ * convex, so this ends at its minimum. */
 static lode_status minimise(problem *fit, double *trial) {
-    double loss = objective(fit, fit->beta);
-    for (int iteration = 0; iteration < MAX_NEWTON; iteration++) {
-        derivatives(fit);
-        if (!solve(fit))
-            return lode_fail(LODE_ERROR_DATA, "The head cannot be fitted: the features are not "
-                                              "finite. Check the stack for extreme values.");
+    double loss = objective(fit, fit->beta), before = 0;
+    bool fresh = false;
+    for (int iteration = 0; iteration < MAX_STEPS; iteration++) {
+        gradient(fit);
+        if (!fresh) {
+            hessian(fit);
+            if (!factorise(fit))
+                return lode_fail(LODE_ERROR_DATA, "The head cannot be fitted: the features are not "
+                                                  "finite. Check the stack for extreme values.");
+        }
+        solve(fit);
         double decrement = 0, length = 1, next = INFINITY;
         for (int j = 0; j < fit->p; j++)
             decrement += fit->step[j] * fit->gradient[j];
-        if (decrement < 1e-12)
+        if (decrement < TOLERANCE)
             return LODE_OK;
         for (int halving = 0; halving < 30; halving++, length *= 0.5) {
             for (int j = 0; j < fit->p; j++)
@@ -200,38 +227,57 @@ static lode_status minimise(problem *fit, double *trial) {
             if (next < loss)
                 break;
         }
-        if (!(next < loss))
-            return LODE_OK;
+        bool old = fresh;
+        fresh = length == 1 && (!old || decrement < WORTHWHILE * before);
+        before = decrement;
+        if (!(next < loss)) {
+            if (!old)
+                return LODE_OK;
+            fresh = false;
+            continue;
+        }
         loss = next;
         memcpy(fit->beta, trial, (size_t)fit->p * sizeof(double));
     }
     return LODE_OK;
 }
 
-lode_status lode_logistic_fit(const float *x, const unsigned char *y, const double *sample_weight,
-                              size_t n, int features, double strength, float *weights,
-                              float *bias) {
-    problem fit = {.y = y, .strength = strength};
+/* Coefficients of raw features from those of standardised ones. */
+static void unstandardise(const problem *fit, float *weights, float *bias) {
+    int features = fit->p - 1;
+    double shift = fit->beta[features];
+    for (int j = 0; j < features; j++) {
+        double slope = fit->deviation[j] > 0 ? fit->beta[j] / fit->deviation[j] : 0;
+        weights[j] = (float)slope;
+        shift -= slope * fit->mean[j];
+    }
+    *bias = (float)shift;
+}
+
+lode_status lode_logistic_path(const float *x, const unsigned char *y, const double *sample_weight,
+                               size_t n, int features, const double *strengths, int count,
+                               float *weights, float *bias) {
+    problem fit = {.y = y};
     double *trial = lode_alloc((size_t)features + 1, sizeof(double));
     lode_status status = LODE_OK;
     if (!trial || !allocate(&fit, n, features))
         status = lode_fail_memory();
     if (status == LODE_OK)
         status = set_weights(&fit, sample_weight);
-    if (status == LODE_OK) {
+    if (status == LODE_OK)
         standardise(&fit, x);
+    for (int k = 0; status == LODE_OK && k < count; k++) {
+        fit.strength = strengths[k];
         status = minimise(&fit, trial);
-    }
-    if (status == LODE_OK) {
-        double shift = fit.beta[features];
-        for (int j = 0; j < features; j++) {
-            double slope = fit.deviation[j] > 0 ? fit.beta[j] / fit.deviation[j] : 0;
-            weights[j] = (float)slope;
-            shift -= slope * fit.mean[j];
-        }
-        *bias = (float)shift;
+        unstandardise(&fit, weights + (size_t)k * (size_t)features, bias + k);
     }
     lode_free(trial);
     release(&fit);
     return status;
+}
+
+lode_status lode_logistic_fit(const float *x, const unsigned char *y, const double *sample_weight,
+                              size_t n, int features, double strength, float *weights,
+                              float *bias) {
+    return lode_logistic_path(x, y, sample_weight, n, features, &strength, 1, weights, bias);
 }

@@ -16,6 +16,11 @@
  * sample_weight may be NULL: then both classes weigh the same in total. Deterministic. */
 lode_status lode_logistic_fit(const float *x, const unsigned char *y, const double *sample_weight,
                               size_t n, int features, double strength, float *weights, float *bias);
+/* The same for `count` strengths, each starting from the one before, so strongest first:
+ * weights[count][features], bias[count]. */
+lode_status lode_logistic_path(const float *x, const unsigned char *y, const double *sample_weight,
+                               size_t n, int features, const double *strengths, int count,
+                               float *weights, float *bias);
 /* Linear predictor (log odds) of one place. */
 double lode_logistic_predict(const float *weights, float bias, const float *x, int features);
 double lode_sigmoid(double z);
