@@ -51,7 +51,10 @@ void terminal_log(lode_log_level level, const char *message, void *user) {
     terminal *screen = user;
     if ((level == LODE_LOG_DEBUG && !screen->debug) || (level == LODE_LOG_INFO && screen->quiet))
         return;
-    if (screen->ticks > 0 && screen->ticks <= 40)
-        terminal_end_bar(screen);
+    /* A message stands on a line of its own; the bar goes on below it where it was. */
+    if (!screen->quiet && screen->ticks > 0 && screen->ticks <= 40) {
+        fputc('\n', bar(screen));
+        fflush(bar(screen));
+    }
     fprintf(stderr, "%s%s\n", level == LODE_LOG_WARNING ? "Warning: " : "", message);
 }

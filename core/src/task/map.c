@@ -17,17 +17,19 @@
 
 const lode_task lode_task_map;
 
+static const char view_name[] = "prospectivity.lodeview";
+
 static const lode_product products[] = {
-    {"model", "model.lode", LODE_KIND_MODEL_OUT, "Model"},
-    {"prospectivity", "prospectivity.tif", LODE_KIND_RASTER_OUT, "Prospectivity"},
-    {"picture", "prospectivity.png", LODE_KIND_FILE_OUT, "Picture of the map"},
-    {"targets", "targets.gpkg", LODE_KIND_VECTOR_OUT, "Targets"},
-    {"report", "report.html", LODE_KIND_HTML_OUT, "Report"},
-    {"measures", "report.json", LODE_KIND_JSON_OUT, "Measures"},
-    {"prospectivity-style", "prospectivity.qml", LODE_KIND_FILE_OUT, "Style of the map"},
-    {"targets-style", "targets.qml", LODE_KIND_FILE_OUT, "Style of the targets"},
-    {"view", "prospectivity.lodeview", LODE_KIND_RASTER_OUT, "Live view of the model"},
-    {NULL, NULL, LODE_KIND_TEXT, NULL},
+    {"prospectivity", LODE_KIND_RASTER_OUT, "Prospectivity", "prospectivity.tif"},
+    {"targets", LODE_KIND_VECTOR_OUT, "Targets", "targets.gpkg"},
+    {"report", LODE_KIND_HTML_OUT, "Report", "report.html"},
+    {"model", LODE_KIND_MODEL_OUT, "Model", "model.lode"},
+    {"measures", LODE_KIND_JSON_OUT, "Measures", "report.json"},
+    {"picture", LODE_KIND_FILE_OUT, "Picture of the map", "prospectivity.png"},
+    {"map-style", LODE_KIND_FILE_OUT, "Style of the map", "prospectivity.qml"},
+    {"targets-style", LODE_KIND_FILE_OUT, "Style of the targets", "targets.qml"},
+    {"view", LODE_KIND_FILE_OUT, "View of the model for GDAL programs", view_name},
+    {.name = NULL},
 };
 
 /* Results are made in a staging folder inside the output folder and moved when all are complete. */
@@ -38,7 +40,8 @@ typedef struct chain {
     char *staging;
 } chain;
 
-/* ---- Running the tasks of the chain ----------------------------------------------------------- */
+/* ---- Running the tasks of the chain -----------------------------------------------------------
+ */
 
 static bool has_param(const lode_task *task, const char *name) {
     for (const lode_param *param = task->params; param->name; param++)
@@ -65,6 +68,8 @@ static char **forward_options(const chain *job, const lode_task *task, char **op
 static lode_status run_step(const chain *job, const char *name, double from, double to,
                             const char *const *settings, json_t **measured) {
     const lode_task *task = lode_task_find(name);
+    if (!task)
+        return LODE_OK;
     lode_progress part = lode_progress_part(job->progress, from, to);
     char **options = NULL;
     for (int i = 0; settings[i]; i++) {
@@ -85,8 +90,8 @@ static lode_status run_step(const chain *job, const char *name, double from, dou
 
 static lode_status learn_and_map(const chain *job) {
     LODE_TRY(run_step(job, "pretrain", 0, 0.45, SETTINGS("out=@pretrained.lode"), NULL));
-    LODE_TRY(run_step(job, "fit", 0.45, 0.52,
-                      SETTINGS("model=@pretrained.lode", "out=@model.lode"), NULL));
+    LODE_TRY(run_step(job, "fit", 0.45, 0.52, SETTINGS("model=@pretrained.lode", "out=@model.lode"),
+                      NULL));
     return run_step(job, "predict", 0.52, 0.6,
                     SETTINGS("model=@model.lode", "out=@prospectivity.tif",
                              "bands=score,uncertainty,percentile"),
@@ -96,10 +101,10 @@ static lode_status learn_and_map(const chain *job) {
 /* The validation's measures are the map's result, with the command of the map. */
 static lode_status judge(const chain *job) {
     json_t *measured = NULL, *result = lode_arg_result(job->args);
-    LODE_TRY(run_step(job, "validate", 0.6, 0.97,
-                      SETTINGS("model=@pretrained.lode", "report=@report.html",
-                               "map=@prospectivity.tif"),
-                      &measured));
+    LODE_TRY(run_step(
+        job, "validate", 0.6, 0.97,
+        SETTINGS("model=@pretrained.lode", "report=@report.html", "map=@prospectivity.tif"),
+        &measured));
     json_object_update_missing(result, measured);
     json_decref(measured);
     LODE_TRY(run_step(job, "targets", 0.97, 0.99,
@@ -115,11 +120,12 @@ static lode_status judge(const chain *job) {
     return status;
 }
 
-/* ---- Picture and styles ----------------------------------------------------------------------- */
+/* ---- Picture and styles -----------------------------------------------------------------------
+ */
 
 static lode_status draw_points(const char *raster, const lode_points *deposits, const char *path) {
-    lode_picture_points known = {deposits->east, deposits->north, deposits->n,
-                                 LODE_SYMBOL_TRIANGLE, "known deposits"};
+    lode_picture_points known = {deposits->east, deposits->north, deposits->n, LODE_SYMBOL_TRIANGLE,
+                                 "known deposits"};
     lode_picture picture = {.title = "Prospectivity",
                             .caption = "Share of the area with a lower score, %",
                             .low = 0,
@@ -164,25 +170,30 @@ static lode_status write_style(const chain *job, const char *name, const char *s
     return status;
 }
 
-/* ---- Finishing -------------------------------------------------------------------------------- */
+/* ---- Finishing --------------------------------------------------------------------------------
+ */
 
 /* The view names model and stack relative to itself, so it is written in its final place, last. */
 static lode_status publish(const chain *job) {
-    char *view = lode_file_join(job->folder, "prospectivity.lodeview");
+    char *view = lode_file_join(job->folder, view_name);
     char *model = lode_file_join(job->folder, "model.lode");
     lode_status status = view && model ? LODE_OK : lode_fail_memory();
     for (const lode_product *product = products; status == LODE_OK && product->name; product++) {
-        if (strcmp(product->name, "view") == 0)
+        if (product->file == view_name)
             continue;
         char *from = lode_file_join(job->staging, product->file);
         char *to = lode_file_join(job->folder, product->file);
-        status = from && to ? lode_file_rename(from, to) : lode_fail_memory();
+        if (from && !lode_file_exists(from))
+            ;
+        else
+            status = from && to ? lode_file_rename(from, to) : lode_fail_memory();
         lode_free(from);
         lode_free(to);
     }
     if (status == LODE_OK)
-        status = run_step(job, "vrt", 0.99, 1,
-                          SETTINGS(CPLSPrintf("model=%s", model), CPLSPrintf("out=%s", view)), NULL);
+        status =
+            run_step(job, "vrt", 0.99, 1,
+                     SETTINGS(CPLSPrintf("model=%s", model), CPLSPrintf("out=%s", view)), NULL);
     lode_free(view);
     lode_free(model);
     return status;
@@ -196,30 +207,17 @@ static lode_status run_chain(const chain *job) {
     LODE_TRY(write_style(job, "targets.qml", targets_style));
     LODE_TRY(publish(job));
     json_object_set_new(lode_arg_result(job->args), "folder", json_string(job->folder));
-    lode_log(LODE_LOG_INFO, "Results are in '%s': prospectivity.tif, prospectivity.png, report.html, "
-                            "targets.gpkg, model.lode, prospectivity.lodeview.",
+    lode_log(LODE_LOG_INFO,
+             "Results are in '%s': prospectivity.tif, prospectivity.png, report.html, "
+             "targets.gpkg, model.lode, prospectivity.lodeview.",
              job->folder);
-    return LODE_OK;
-}
-
-static lode_status make_folder(const char *folder, bool *made) {
-    VSIStatBufL info;
-    *made = false;
-    if (VSIStatL(folder, &info) == 0) {
-        if (!VSI_ISDIR(info.st_mode))
-            return lode_fail(LODE_ERROR_IO, "'%s' is a file; name a folder for the results.", folder);
-        return LODE_OK;
-    }
-    if (VSIMkdirRecursive(folder, 0777) != 0)
-        return lode_fail(LODE_ERROR_IO, "Cannot make the folder '%s'.", folder);
-    *made = true;
     return LODE_OK;
 }
 
 static lode_status run(const lode_args *args, const lode_progress *progress) {
     chain job = {.args = args, .progress = progress, .folder = lode_arg(args, "out")};
     bool made;
-    LODE_TRY(make_folder(job.folder, &made));
+    LODE_TRY(lode_file_make_folder(job.folder, &made));
     char *name = lode_file_join(job.folder, "lode");
     job.staging = name ? lode_file_beside(name) : NULL;
     lode_free(name);
@@ -260,13 +258,14 @@ const lode_task lode_task_map = {
     .title = "Make a prospectivity map",
     .group = "3 Map",
     .summary = "The whole job in one call: pretrain, fit, validate, predict, targets, report.",
-    .help = "From a stack and a layer of known deposits to a prospectivity map: pretrains an "
-            "encoder on the stack alone, fits a head on the deposits, maps score, uncertainty and "
-            "percentile, validates in spatial blocks against ridge logistic regression and the "
-            "best single band, and outlines targets.\n\n"
-            "Writes model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (opens "
-            "in QGIS and GDAL with the Lode driver), targets.gpkg, report.html, report.json and "
-            "styles for QGIS.",
+    .help =
+        "From a stack and a layer of known deposits to a prospectivity map: pretrains an "
+        "encoder on the stack alone, fits a head on the deposits, maps score, uncertainty and "
+        "percentile, validates in spatial blocks against ridge logistic regression and the "
+        "best single band, and outlines targets.\n\n"
+        "Writes model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (opens "
+        "in QGIS and GDAL with the Lode driver), targets.gpkg, report.html, report.json and "
+        "styles for QGIS.",
     .params = params,
     .products = products,
     .run = run,

@@ -102,23 +102,6 @@ static lode_status check_crs(const char *text) {
                      text, known ? "it is not a projected CRS in metres" : "PROJ does not know it");
 }
 
-static lode_status make_folder(const char *folder, bool *made) {
-    VSIStatBufL info;
-    *made = false;
-    if (VSIStatL(folder, &info) == 0 && VSI_ISDIR(info.st_mode)) {
-        char *file = lode_file_join(folder, products[CSV].file);
-        lode_status status = file ? lode_file_check_output(file) : lode_fail_memory();
-        lode_free(file);
-        return status;
-    }
-    errno = 0;
-    if (VSIMkdir(folder, 0777) != 0)
-        return lode_fail(LODE_ERROR_IO, "Cannot make the folder '%s': %s.", folder,
-                         errno ? strerror(errno) : "its parent may be missing");
-    *made = true;
-    return LODE_OK;
-}
-
 static lode_status simulate(const lode_args *args, const lode_progress *progress, world *made) {
     uint64_t seed = (uint64_t)lode_arg_integer(args, "seed");
     int threads = (int)lode_arg_integer(args, "threads");
@@ -195,7 +178,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
                            400000, 3000000}};
     bool new_folder;
     LODE_TRY(check_crs(crs));
-    LODE_TRY(make_folder(folder, &new_folder));
+    LODE_TRY(lode_file_make_folder(folder, &new_folder));
     lode_status status = simulate(args, progress, &made);
     if (status == LODE_OK)
         status = write_all(args, folder, crs, progress, &made);

@@ -135,6 +135,25 @@ lode_status lode_file_check_output(const char *path) {
     return LODE_OK;
 }
 
+lode_status lode_file_make_folder(const char *folder, bool *made) {
+    VSIStatBufL info;
+    *made = false;
+    if (VSIStatL(folder, &info) == 0) {
+        if (!VSI_ISDIR(info.st_mode))
+            return lode_fail(LODE_ERROR_IO, "'%s' is a file; name a folder for the results.",
+                             folder);
+        if (!is_virtual(folder) && access(folder, W_OK) != 0)
+            return lode_fail(LODE_ERROR_IO, "The folder '%s' is not writable.", folder);
+        return LODE_OK;
+    }
+    errno = 0;
+    if (VSIMkdir(folder, 0777) != 0)
+        return lode_fail(LODE_ERROR_IO, "Cannot make the folder '%s': %s.", folder,
+                         errno ? strerror(errno) : "its parent may be missing");
+    *made = true;
+    return LODE_OK;
+}
+
 /* Absolute form of a plain path; names with a scheme or /vsi stay as they are. */
 static char *absolute(const char *path) {
     if (path[0] == '/' || strchr(path, ':'))

@@ -21,6 +21,9 @@ bool lode_file_exists(const char *path);
 /* Fails with a clear message when the folder of path is missing or not writable. Tasks call this
  * for every output before the long work starts. */
 lode_status lode_file_check_output(const char *path);
+/* Makes the folder when it does not exist (its parent must) and checks that files can be written in
+ * it. *made tells whether it is new, so that a failed task can remove it. */
+lode_status lode_file_make_folder(const char *folder, bool *made);
 /* Path of `target` as seen from the folder of file `from`; absolute when there is no short way. The
  * caller frees it. */
 char *lode_file_relative(const char *target, const char *from);
