@@ -352,17 +352,6 @@ lode_tile LODEDataset::BlockTile(int block_x, int block_y) const {
             std::min(block_height_, nRasterYSize - y)};
 }
 
-bool LODEDataset::IsCached(int block_x, int block_y, int bands, const int *map) {
-    for (int i = 0; i < bands; i++) {
-        GDALRasterBlock *block = static_cast<LODEBand *>(GetRasterBand(map ? map[i] : i + 1))
-                                     ->TryGetLockedBlockRef(block_x, block_y);
-        if (!block)
-            return false;
-        block->DropLock();
-    }
-    return true;
-}
-
 static void copy_plane(const float *plane, lode_tile tile, int block_width, void *block) {
     for (int row = 0; row < tile.height; row++)
         memcpy(static_cast<float *>(block) + (size_t)row * block_width,
@@ -389,106 +378,117 @@ bool LODEDataset::StoreBlock(int block_x, int block_y, const float *planes, int 
     return true;
 }
 
-namespace {
-/* Blocks under evaluation, by the number of their tile. */
-struct BlockList {
-    LODEDataset *dataset;
-    std::vector<std::pair<int, int>> blocks;
-    std::vector<lode_tile> tiles;
-};
-} // namespace
-
-bool LODEDataset::StoreEvaluated(void *user, size_t index, const float *planes) {
-    auto *list = static_cast<BlockList *>(user);
-    return list->dataset->StoreBlock(list->blocks[index].first, list->blocks[index].second, planes,
-                                     0);
-}
-
-bool LODEDataset::LoadBlocks(lode_tile blocks, int bands, const int *map, GDALProgressFunc progress,
-                             void *data) {
-    BlockList list{this, {}, {}};
-    for (int by = blocks.y; by < blocks.y + blocks.height; by++)
-        for (int bx = blocks.x; bx < blocks.x + blocks.width; bx++)
-            if (!IsCached(bx, by, bands, map)) {
-                list.blocks.emplace_back(bx, by);
-                list.tiles.push_back(BlockTile(bx, by));
-            }
-    return lode_source_evaluate_tiles(source_, list.tiles.data(), list.tiles.size(), view_.threads,
-                                      StoreEvaluated, &list, progress, data);
-}
-
-size_t LODEDataset::BlocksAtOnce() const {
-    double one = (double)block_width_ * block_height_ * sizeof(float) * nBands;
-    return std::max<size_t>(1, (size_t)((double)GDALGetCacheMax64() / 2 / one));
-}
-
 /* ---- Reading ----------------------------------------------------------------------------------
  */
 
-namespace {
-/* A caller's progress, of which one step of several is running. */
-struct StepProgress {
-    GDALProgressFunc progress;
-    void *data;
-    double from, to;
+/* A part of the raster wanted at full resolution, and where its cells go. */
+struct LODEDataset::Request {
+    LODEDataset *dataset;
+    lode_tile area;
+    GByte *data;
+    GDALDataType type;
+    int band_count;
+    const int *band_map; /* null: bands 1, 2, ... */
+    GSpacing pixel_space, line_space, band_space;
+    /* What has to be evaluated: blocks and their tiles. */
+    std::vector<std::pair<int, int>> blocks;
+    std::vector<lode_tile> tiles;
+    bool keep; /* in GDAL's cache, for later requests */
+
+    int Number(int i) const {
+        return band_map ? band_map[i] : i + 1;
+    }
+    bool Covers(lode_tile tile) const {
+        return tile.x >= area.x && tile.y >= area.y && tile.x + tile.width <= area.x + area.width &&
+               tile.y + tile.height <= area.y + area.height;
+    }
+    /* Copies what the request wants of a tile; values[height][stride]. */
+    void Copy(int i, lode_tile tile, const float *values, int stride) const {
+        int left = std::max(tile.x, area.x), top = std::max(tile.y, area.y);
+        int right = std::min(tile.x + tile.width, area.x + area.width);
+        int bottom = std::min(tile.y + tile.height, area.y + area.height);
+        for (int y = top; y < bottom; y++)
+            GDALCopyWords(values + (size_t)(y - tile.y) * stride + (left - tile.x), GDT_Float32,
+                          sizeof(float),
+                          data + band_space * i + line_space * (y - area.y) +
+                              pixel_space * (left - area.x),
+                          type, (int)pixel_space, right - left);
+    }
 };
 
-int CPL_STDCALL report_step(double complete, const char *message, void *user) {
-    auto *step = static_cast<StepProgress *>(user);
-    if (!step->progress)
-        return TRUE;
-    return step->progress(step->from + complete * (step->to - step->from), message, step->data);
-}
-} // namespace
-
-CPLErr LODEDataset::ReadInParts(lode_tile area, void *data, GDALDataType type, int bands,
-                                const int *map, GSpacing pixel_space, GSpacing line_space,
-                                GSpacing band_space, GDALRasterIOExtraArg *extra) {
-    int first_x = area.x / block_width_, last_x = (area.x + area.width - 1) / block_width_;
-    int first_y = area.y / block_height_, last_y = (area.y + area.height - 1) / block_height_;
-    int columns = last_x - first_x + 1, rows = last_y - first_y + 1;
-    size_t at_once = BlocksAtOnce();
-    int step_x = (int)std::min<size_t>((size_t)columns, at_once);
-    int step_y = (int)std::min<size_t>((size_t)rows, std::max<size_t>(1, at_once / step_x));
-    double parts = (double)((columns + step_x - 1) / step_x) * ((rows + step_y - 1) / step_y);
-    double done = 0;
-    for (int by = first_y; by <= last_y; by += step_y) {
-        for (int bx = first_x; bx <= last_x; bx += step_x) {
-            lode_tile blocks{bx, by, std::min(step_x, last_x - bx + 1),
-                             std::min(step_y, last_y - by + 1)};
-            StepProgress step{extra ? extra->pfnProgress : nullptr,
-                              extra ? extra->pProgressData : nullptr, done / parts,
-                              (done + 1) / parts};
-            if (!LoadBlocks(blocks, bands, map, report_step, &step))
-                return CE_Failure;
-            int x = std::max(area.x, bx * block_width_), y = std::max(area.y, by * block_height_);
-            int right = std::min(area.x + area.width, (bx + blocks.width) * block_width_);
-            int bottom = std::min(area.y + area.height, (by + blocks.height) * block_height_);
-            for (int i = 0; i < bands; i++) {
-                auto *band = static_cast<LODEBand *>(GetRasterBand(map ? map[i] : i + 1));
-                GByte *out = static_cast<GByte *>(data) + band_space * i +
-                             line_space * (y - area.y) + pixel_space * (x - area.x);
-                GDALRasterIOExtraArg plain;
-                INIT_RASTERIO_EXTRA_ARG(plain);
-                CPLErr error = band->GDALPamRasterBand::IRasterIO(
-                    GF_Read, x, y, right - x, bottom - y, out, right - x, bottom - y, type,
-                    pixel_space, line_space, &plain);
-                if (error != CE_None)
-                    return error;
-            }
-            done++;
-        }
+/* False when some band lacks the block. */
+bool LODEDataset::CopyCached(const Request &request, int block_x, int block_y) {
+    std::vector<GDALRasterBlock *> found;
+    for (int i = 0; i < request.band_count; i++) {
+        GDALRasterBlock *block = static_cast<LODEBand *>(GetRasterBand(request.Number(i)))
+                                     ->TryGetLockedBlockRef(block_x, block_y);
+        if (!block)
+            break;
+        found.push_back(block);
     }
-    return CE_None;
+    bool complete = (int)found.size() == request.band_count;
+    for (size_t i = 0; i < found.size(); i++) {
+        if (complete)
+            request.Copy((int)i, BlockTile(block_x, block_y),
+                         static_cast<const float *>(found[i]->GetDataRef()), block_width_);
+        found[i]->DropLock();
+    }
+    return complete;
+}
+
+bool LODEDataset::TakeEvaluated(void *user, size_t index, const float *planes) {
+    auto *request = static_cast<Request *>(user);
+    lode_tile tile = request->tiles[index];
+    size_t plane = (size_t)tile.width * tile.height;
+    for (int i = 0; i < request->band_count; i++)
+        request->Copy(i, tile, planes + plane * (request->Number(i) - 1), tile.width);
+    if (!request->keep && request->Covers(tile))
+        return true;
+    return request->dataset->StoreBlock(request->blocks[index].first, request->blocks[index].second,
+                                        planes, 0);
+}
+
+CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
+    const lode_tile &area = request.area;
+    int last_x = (area.x + area.width - 1) / block_width_;
+    int last_y = (area.y + area.height - 1) / block_height_;
+    for (int by = area.y / block_height_; by <= last_y; by++)
+        for (int bx = area.x / block_width_; bx <= last_x; bx++)
+            if (!CopyCached(request, bx, by)) {
+                request.blocks.emplace_back(bx, by);
+                request.tiles.push_back(BlockTile(bx, by));
+            }
+    /* A request for all bands that would push everything else out of the cache keeps only the
+     * blocks on its rim, which its neighbours will want; one for a few bands keeps all for the
+     * others. */
+    double bytes =
+        (double)request.tiles.size() * block_width_ * block_height_ * sizeof(float) * nBands;
+    request.keep = request.band_count < nBands || bytes < (double)GDALGetCacheMax64() / 4;
+    bool good = lode_source_evaluate_tiles(
+        source_, request.tiles.data(), request.tiles.size(), view_.threads, TakeEvaluated, &request,
+        extra ? extra->pfnProgress : nullptr, extra ? extra->pProgressData : nullptr);
+    return good ? CE_None : CE_Failure;
 }
 
 CPLErr LODEDataset::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data,
                               int data_width, int data_height, GDALDataType type, int bands,
                               BandMap map, GSpacing pixel_space, GSpacing line_space,
                               GSpacing band_space, GDALRasterIOExtraArg *extra) {
-    if (flag == GF_Read && data_width == width && data_height == height)
-        return ReadInParts({x, y, width, height}, data, type, bands, map, pixel_space, line_space,
-                           band_space, extra);
+    if (flag == GF_Read && data_width == width && data_height == height) {
+        Request request{this,
+                        {x, y, width, height},
+                        static_cast<GByte *>(data),
+                        type,
+                        bands,
+                        map,
+                        pixel_space,
+                        line_space,
+                        band_space,
+                        {},
+                        {},
+                        false};
+        return ReadBlocks(request, extra);
+    }
     return GDALPamDataset::IRasterIO(flag, x, y, width, height, data, data_width, data_height, type,
                                      bands, map, pixel_space, line_space, band_space, extra);
 }
@@ -545,9 +545,21 @@ CPLErr LODEBand::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                            int data_width, int data_height, GDALDataType type, GSpacing pixel_space,
                            GSpacing line_space, GDALRasterIOExtraArg *extra) {
     auto *dataset = static_cast<LODEDataset *>(poDS);
-    if (flag == GF_Read && data_width == width && data_height == height)
-        return dataset->ReadInParts({x, y, width, height}, data, type, 1, &nBand, pixel_space,
-                                    line_space, 0, extra);
+    if (flag == GF_Read && data_width == width && data_height == height) {
+        LODEDataset::Request request{dataset,
+                                     {x, y, width, height},
+                                     static_cast<GByte *>(data),
+                                     type,
+                                     1,
+                                     &nBand,
+                                     pixel_space,
+                                     line_space,
+                                     0,
+                                     {},
+                                     {},
+                                     false};
+        return dataset->ReadBlocks(request, extra);
+    }
     return GDALPamRasterBand::IRasterIO(flag, x, y, width, height, data, data_width, data_height,
                                         type, pixel_space, line_space, extra);
 }

@@ -66,20 +66,14 @@ class LODEDataset final : public GDALPamDataset {
     void WarnOfStaleFiles(bool statistics, bool overviews) const;
     GDALDataset *Reference() const;
 
+    struct Request;
     lode_tile BlockTile(int block_x, int block_y) const;
-    bool IsCached(int block_x, int block_y, int bands, const int *map);
     bool StoreBlock(int block_x, int block_y, const float *planes, int skip_band);
-    static bool StoreEvaluated(void *user, size_t index, const float *planes);
-    /* Evaluates the blocks of a block-aligned area that are not cached, on several threads. */
-    bool LoadBlocks(lode_tile blocks, int bands, const int *map, GDALProgressFunc progress,
-                    void *data);
-    /* Reads at full resolution, a few blocks at a time, all bands of one part before the next. */
-    CPLErr ReadInParts(lode_tile area, void *data, GDALDataType type, int bands, const int *map,
-                       GSpacing pixel_space, GSpacing line_space, GSpacing band_space,
-                       GDALRasterIOExtraArg *extra);
-    /* Number of blocks, over all bands, that may be filled at once without pushing each other out.
-     */
-    size_t BlocksAtOnce() const;
+    /* Reads at full resolution. Blocks in GDAL's cache are copied; the others are evaluated on
+     * several threads, once for all bands, and go straight to the caller. */
+    CPLErr ReadBlocks(Request &request, GDALRasterIOExtraArg *extra);
+    bool CopyCached(const Request &request, int block_x, int block_y);
+    static bool TakeEvaluated(void *user, size_t index, const float *planes);
 
     lode_view view_{};
     lode_source *source_ = nullptr;

@@ -100,10 +100,10 @@ def survey(tmp_path_factory):
 def model(survey):
     """model.lode: a small encoder with a head that sees everything it can."""
     lode("pretrain", survey / "stack.tif", survey / "encoder.lode", "--window", "9", "--steps", "3",
-         "--seed", "1", "-q")
+         "--width", "16", "--dims", "16", "--anchors", "16", "-q")
     lode("fit", survey / "encoder.lode", survey / "stack.tif", survey / "deposits.geojson",
          survey / "model.lode", "--inputs", "bands,smooth,embedding", "--strength", "0.01",
-         "--exclusion", "1km", "-q")
+         "--exclusion", "1km", "--members", "3", "-q")
     return survey / "model.lode"
 
 

@@ -1,0 +1,177 @@
+"""Every way to read gives the same bytes, and each cell is evaluated once."""
+import os
+import re
+
+import numpy as np
+import pytest
+from conftest import ELEMENTS, read, run, write_raster
+from osgeo import gdal
+
+
+def sizes():
+    return [16, 17, 33, 64, 100, 128, 256, 1000, 4096]
+
+
+@pytest.mark.parametrize("block", sizes())
+def test_block_size_does_not_matter(view, predicted, block):
+    dataset = gdal.OpenEx(str(view), open_options=[f"BLOCK_SIZE={block}"])
+    assert dataset.GetRasterBand(1).GetBlockSize() == [min(block, 150), min(block, 130)]
+    assert np.array_equal(dataset.ReadAsArray(), read(predicted))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 5, 8, 16])
+def test_threads_do_not_matter(view, predicted, threads):
+    dataset = gdal.OpenEx(str(view), open_options=[f"NUM_THREADS={threads}", "BLOCK_SIZE=16"])
+    assert np.array_equal(dataset.ReadAsArray(), read(predicted))
+
+
+def test_thousand_random_windows(view, predicted):
+    random = np.random.default_rng(11)
+    expected = read(predicted)
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=32"])
+    bands = [dataset.GetRasterBand(i) for i in (1, 2, 3)]
+    for turn in range(1000):
+        x, y = int(random.integers(0, 150)), int(random.integers(0, 130))
+        width, height = int(random.integers(1, 151 - x)), int(random.integers(1, 131 - y))
+        part = expected[:, y:y + height, x:x + width]
+        if turn % 2:
+            got = bands[turn % 3].ReadAsArray(x, y, width, height)
+            assert np.array_equal(got, part[turn % 3])
+        else:
+            assert np.array_equal(dataset.ReadAsArray(x, y, width, height), part)
+
+
+def test_orders_of_reading(view, predicted):
+    """Line by line, block by block backwards, bands in any order, one cell at a time."""
+    expected = read(predicted)
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16"])
+    for y in range(129, -1, -1):
+        assert np.array_equal(dataset.GetRasterBand(1 + y % 3).ReadAsArray(0, y, 150, 1)[0],
+                              expected[y % 3, y])
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16"])
+    for block in range(9, -1, -1):
+        raw = np.frombuffer(dataset.GetRasterBand(3).ReadBlock(9 - block % 2, block % 8),
+                            dtype=np.float32).reshape(16, 16)
+        x, y = 16 * (9 - block % 2), 16 * (block % 8)
+        part = expected[2, y:y + 16, x:x + 16]
+        assert np.array_equal(raw[:part.shape[0], :part.shape[1]], part)
+    raw = dataset.ReadRaster(band_list=[3, 1])
+    got = np.frombuffer(raw, dtype=np.float32).reshape(2, 130, 150)
+    assert np.array_equal(got, expected[[2, 0]])
+    for x, y in ((0, 0), (149, 129), (70, 50), (59, 39)):
+        assert dataset.GetRasterBand(2).ReadAsArray(x, y, 1, 1)[0, 0] == expected[1, y, x]
+
+
+def test_nodata_next_to_data_and_at_the_edges(view, predicted):
+    expected = read(predicted)
+    stack = read(view.parent / "stack.tif")
+    nothing = (stack == -1).sum(axis=0) > 3
+    assert nothing.any() and (expected[:, nothing] == -9999).all()
+    assert (expected[:, ~nothing] != -9999).all()
+
+
+@pytest.mark.parametrize("x,y,width,height", [(0, 0, 150, 130), (7, 9, 100, 80), (20, 20, 64, 64)])
+def test_decimated_reads_take_cells_of_the_full_map(view, predicted, x, y, width, height):
+    got = gdal.Open(str(view)).ReadAsArray(x, y, width, height, buf_xsize=37, buf_ysize=29)
+    want = gdal.Open(str(predicted)).ReadAsArray(x, y, width, height, buf_xsize=37, buf_ysize=29)
+    assert np.array_equal(got, want)
+
+
+@pytest.mark.parametrize("method", ["bilinear", "cubic", "average", "mode"])
+def test_resampled_reads_equal_those_of_a_file(view, predicted, method):
+    resample = getattr(gdal, "GRIORA_" + method.capitalize())
+    one, two = gdal.Open(str(view)), gdal.Open(str(predicted))
+    got = one.GetRasterBand(1).ReadAsArray(buf_xsize=60, buf_ysize=52, resample_alg=resample)
+    want = two.GetRasterBand(1).ReadAsArray(buf_xsize=60, buf_ysize=52, resample_alg=resample)
+    np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("data_type", [gdal.GDT_Byte, gdal.GDT_Int16, gdal.GDT_Float64])
+def test_other_types(view, predicted, data_type):
+    one, two = gdal.Open(str(view)), gdal.Open(str(predicted))
+    assert np.array_equal(one.GetRasterBand(3).ReadAsArray(buf_type=data_type),
+                          two.GetRasterBand(3).ReadAsArray(buf_type=data_type))
+
+
+def test_progress_rises_and_cancel_stops(view):
+    seen = []
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16"])
+    dataset.ReadAsArray(callback=lambda complete, *_: seen.append(complete) or 1)
+    assert seen == sorted(seen) and len(seen) > 5 and seen[-1] == pytest.approx(1)
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16"])
+    calls = []
+    with pytest.raises(RuntimeError, match="stopped by the user|User terminated"):
+        dataset.ReadAsArray(callback=lambda complete, *_: calls.append(complete) or len(calls) < 5)
+    assert len(calls) == 5
+
+
+# ---- Each cell once -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wide(survey, model):
+    """A raster large enough that a small block cache cannot hold all of its 57 embedding bands."""
+    stack = read(survey / "stack.tif")
+    tiled = np.tile(stack, (1, 3, 4))
+    write_raster(survey / "wide.tif", tiled, ELEMENTS, nodata=-1, options=["TILED=YES"])
+    return f'LODE:"{model}":"{survey}/wide.tif":embedding', survey
+
+
+def evaluations(*command, cache="16MB"):
+    """Evaluated cells a cell of the raster, as the driver reports them when it closes."""
+    done = run(*command, env={**os.environ, "CPL_DEBUG": "LODE", "GDAL_CACHEMAX": cache})
+    ratios = re.findall(r"evaluated \d+ cells of .*, ratio ([\d.]+)", done.stderr)
+    assert ratios, done.stderr
+    return sum(float(ratio) for ratio in ratios)
+
+
+OUTPUTS = {
+    "tiled": ["-co", "TILED=YES"],
+    "striped": [],
+    "compressed": ["-co", "COMPRESS=DEFLATE", "-co", "TILED=YES"],
+    "band-interleaved": ["-co", "INTERLEAVE=BAND"],
+    "COG": ["-of", "COG"],
+}
+
+
+# The 28 embedding bands are 26 MB. A cache that holds them (GDAL's own is 5 % of the memory) means one
+# evaluation a cell for every output; a smaller one costs something only where GDAL goes over the
+# source in other steps than the blocks.
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_translate_evaluates_each_cell_once(wide, kind, tmp_path):
+    name, _ = wide
+    ratio = evaluations("gdal_translate", "-q", name, tmp_path / "out.tif", *OUTPUTS[kind],
+                        cache="64MB")
+    print(f"{kind}: {ratio:.3f} evaluations a cell")
+    assert ratio == pytest.approx(1.0, abs=0.001)
+
+
+@pytest.mark.parametrize("kind,most", [("tiled", 1.5), ("striped", 1.001), ("compressed", 1.001)])
+def test_translate_with_a_small_cache(wide, kind, most, tmp_path):
+    name, _ = wide
+    ratio = evaluations("gdal_translate", "-q", name, tmp_path / "out.tif", *OUTPUTS[kind],
+                        cache="16MB")
+    print(f"{kind}, 16 MB: {ratio:.3f} evaluations a cell")
+    assert ratio <= most
+
+
+def test_cog_of_the_default_bands_with_a_small_cache(wide, tmp_path):
+    """Overviews are made in a second pass: two evaluations at most."""
+    name, _ = wide
+    ratio = evaluations("gdal_translate", "-q", name.replace(":embedding", ""),
+                        tmp_path / "out.tif", "-of", "COG", "-co", "BLOCKSIZE=128", cache="2MB")
+    print(f"COG of three bands, 2 MB: {ratio:.3f} evaluations a cell")
+    assert ratio <= 2.001
+
+
+def test_warp_evaluates_each_cell_once(wide, tmp_path):
+    name, _ = wide
+    ratio = evaluations("gdalwarp", "-q", "-multi", "-t_srs", "EPSG:4326", name,
+                        tmp_path / "out.tif")
+    print(f"warp: {ratio:.3f} evaluations a cell")
+    assert ratio == pytest.approx(1.0, abs=0.05)
+
+
+def test_bands_one_after_another_with_the_default_cache(view, tmp_path):
+    ratio = evaluations("gdalinfo", "-checksum", view, cache="64MB")
+    assert ratio == pytest.approx(1.0, abs=0.001)
