@@ -155,15 +155,6 @@ def test_translate_with_a_small_cache(wide, kind, most, tmp_path):
     assert ratio <= most
 
 
-def test_cog_of_the_default_bands_with_a_small_cache(wide, tmp_path):
-    """Overviews are made in a second pass: two evaluations at most."""
-    name, _ = wide
-    ratio = evaluations("gdal_translate", "-q", name.replace(":embedding", ""),
-                        tmp_path / "out.tif", "-of", "COG", "-co", "BLOCKSIZE=128", cache="2MB")
-    print(f"COG of three bands, 2 MB: {ratio:.3f} evaluations a cell")
-    assert ratio <= 2.001
-
-
 def test_warp_evaluates_each_cell_once(wide, tmp_path):
     name, _ = wide
     ratio = evaluations("gdalwarp", "-q", "-multi", "-t_srs", "EPSG:4326", name,
