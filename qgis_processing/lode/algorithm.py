@@ -9,7 +9,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from . import checks, native, report, results
 from .feedback import Reporter
-from .provider import HERE
+from .folder import HERE
 from .registry import make_parameters
 from .text import registry_text, tr
 from .values import Reader, write_options

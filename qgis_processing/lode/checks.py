@@ -4,6 +4,7 @@ liblode checks everything again; these are the mistakes QGIS can find at once, n
 the user sees.
 """
 import os
+import tempfile
 
 from qgis.core import (QgsCoordinateTransform, QgsCsException, QgsExpression, QgsFeatureRequest,
                        QgsProcessingException, QgsProcessingFeatureSourceDefinition)
@@ -108,7 +109,8 @@ def _filter(reader, param, layer):
         return
     expression = QgsExpression(text)
     if expression.hasParserError():
-        yield tr("The filter '{}' cannot be read: {}").format(text, expression.parserErrorString())
+        yield tr("The filter '{}' cannot be read: {}").format(
+            text, " ".join(expression.parserErrorString().split()))
         return
     for column in expression.referencedColumns():
         if column != QgsFeatureRequest.ALL_ATTRIBUTES and layer.fields().lookupField(column) < 0:
@@ -143,11 +145,10 @@ def _position(reader, param, layer):
                                        reader.context.transformContext())
     try:
         extent = transform.transformBoundingBox(layer.extent())
+        outside = not stacks[0].extent().intersects(extent)
     except QgsCsException:
-        return
-    if not extent.isEmpty() and not extent.isFinite():
-        return
-    if not stacks[0].extent().intersects(extent):
+        outside = True
+    if outside:
         yield tr("{}: layer '{}' lies outside raster '{}'; choose layers of one area or correct "
                  "the CRS.").format(param.title(), layer.name(), stacks[0].name())
 
@@ -208,8 +209,8 @@ def _outputs(reader):
             yield tr("{}: the file name '{}' must end in {}.").format(
                 param.title(), os.path.basename(path), " / ".join("." + e for e in wanted))
         if os.path.realpath(path) in inputs:
-            yield tr("{}: '{}' is also an input; choose another file name.").format(param.title(),
-                                                                                  path)
+            yield tr("{}: '{}' is also an input; choose another file name.").format(
+                param.title(), path)
         yield from _writable(param, path)
 
 
@@ -238,7 +239,16 @@ def _writable(param, path):
     while param.kind == "folder-out" and folder and not os.path.exists(folder):
         folder = os.path.dirname(os.path.abspath(folder))  # the task makes the folder itself
     if not os.path.isdir(folder):
-        yield tr("{}: the folder '{}' does not exist; choose another one.").format(param.title(),
-                                                                                 folder)
-    elif not os.access(folder, os.W_OK) or (os.path.isfile(path) and not os.access(path, os.W_OK)):
+        yield tr("{}: the folder '{}' does not exist; choose another one.").format(
+            param.title(), folder)
+    elif not _can_write(folder, path):
         yield tr("{}: '{}' cannot be written; choose another place.").format(param.title(), path)
+
+
+def _can_write(folder, path):
+    """Tried and not asked: permission bits tell too little on network and Windows drives."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return not os.path.isfile(path) or os.access(path, os.W_OK)
+    except OSError:
+        return False

@@ -16,9 +16,9 @@ def _y(share):
 
 
 def _text(x, y, text, anchor="start", extra=""):
-    return ('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="11" fill="#222" '
-            'font-family="DejaVu Sans"{}>{}</text>').format(x, y, anchor, extra,
-                                                           html.escape(text))
+    form = ('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="11" fill="#222" '
+            'font-family="DejaVu Sans"{}>{}</text>')
+    return form.format(x, y, anchor, extra, html.escape(text))
 
 
 def _axes(words):

@@ -1,7 +1,7 @@
 """liblode through ctypes. The only file that knows C; it does not know QGIS.
 
     library = native.load()                     # raises NativeError with the remedy
-    library.tasks()                             # the task registry, as `lode tasks --json` prints it
+    library.tasks()                             # the registry, as `lode tasks --json` prints it
     library.run("info", ["file=model.lode"])    # what the task measured, as a dict
 """
 import ctypes

@@ -4,7 +4,8 @@ import os
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
 
-from .provider import HERE, SETTING, LodeProvider
+from .folder import HERE
+from .provider import SETTING, LodeProvider
 from .text import tr
 
 
@@ -43,6 +44,7 @@ class LodePlugin:
     def _add_setting(self):
         """Settings > Options > Processing > Providers > Lode > library file."""
         try:
+            # pylint: disable-next=import-outside-toplevel
             from processing.core.ProcessingConfig import ProcessingConfig, Setting
         except ImportError:  # Processing's Python part is not loaded in every program
             return
@@ -64,8 +66,8 @@ class LodePlugin:
         if self.translator is not None:
             QCoreApplication.removeTranslator(self.translator)
         try:
+            # pylint: disable-next=import-outside-toplevel
             from processing.core.ProcessingConfig import ProcessingConfig
             ProcessingConfig.removeSetting(SETTING)
         except (ImportError, KeyError):
             return
-

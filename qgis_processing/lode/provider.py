@@ -6,10 +6,12 @@ from qgis.core import QgsProcessingProvider, QgsSettings
 from qgis.PyQt.QtGui import QIcon
 
 from . import native
+from .algorithm import LodeAlgorithm
+from .folder import HERE
 from .registry import read_tasks
 from .text import tr
+from .tools import TOOLS
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SETTING = "LODE_LIBRARY"  # kept by Processing's options page
 
 
@@ -48,8 +50,6 @@ class LodeProvider(QgsProcessingProvider):
 
     def loadAlgorithms(self):  # pylint: disable=invalid-name
         """Called by QGIS; adds every algorithm."""
-        from .algorithm import LodeAlgorithm  # pylint: disable=import-outside-toplevel
-        from .tools import TOOLS  # pylint: disable=import-outside-toplevel
         for task in self.tasks():
             self.addAlgorithm(LodeAlgorithm(task))
         for tool in TOOLS:
@@ -103,7 +103,7 @@ class LodeProvider(QgsProcessingProvider):
         """What a temporary raster is."""
         return "tif"
 
-    def defaultVectorFileExtension(self, hasGeometry=True):  # pylint: disable=invalid-name,unused-argument
+    def defaultVectorFileExtension(self, _has_geometry=True):  # pylint: disable=invalid-name
         """What a temporary vector layer is."""
         return "gpkg"
 

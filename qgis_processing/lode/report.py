@@ -3,7 +3,8 @@ import html
 
 _STYLE = """body{font-family:sans-serif;margin:1.2em;color:#222}h1{font-size:1.3em}
 table{border-collapse:collapse;margin:.3em 0}td,th{border:1px solid #ccc;padding:.2em .5em;
-text-align:left;vertical-align:top}th{background:#f3f3f3;font-weight:600}code{word-break:break-all}"""
+text-align:left;vertical-align:top}th{background:#f3f3f3;font-weight:600}
+code{word-break:break-all}"""
 
 
 def _cell(value):

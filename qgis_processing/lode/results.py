@@ -18,7 +18,7 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         super().__init__()
         self._group, self._metadata = group, metadata
 
-    def postProcessLayer(self, layer, context, feedback):  # pylint: disable=invalid-name,unused-argument
+    def postProcessLayer(self, layer, context, _feedback):  # pylint: disable=invalid-name
         """Called by QGIS on the main thread when the layer is in the project."""
         styles.dress(layer)
         self._describe(layer)

@@ -139,9 +139,15 @@ class Reader:
         """The filter expression that refers to a vector parameter; "" when there is none."""
         for other in self.algorithm.task.of_kind("expression"):
             if other.of == param.name and self.given(other.key):
-                return self.algorithm.parameterAsExpression(self.parameters, other.key,
-                                                            self.context).strip()
+                return self._expression(other)
         return ""
+
+    def _expression(self, param):
+        """As it was typed: QGIS would put the default in the place of one that it cannot read."""
+        value = self.parameters[param.key]
+        if not isinstance(value, str):
+            value = self.algorithm.parameterAsExpression(self.parameters, param.key, self.context)
+        return value.strip()
 
     def _read_points(self, param):
         if param.multiple:
@@ -181,8 +187,7 @@ class Reader:
 
     def _read_expression(self, param):
         """OGR SQL where QGIS's expression is that too; else the layer is filtered beforehand."""
-        text = self.algorithm.parameterAsExpression(self.parameters, param.key,
-                                                    self.context).strip()
+        text = self._expression(param)
         return [text] if is_common_sql(text) else []
 
     # Columns and bands

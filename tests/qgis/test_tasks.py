@@ -4,7 +4,9 @@ import pathlib
 import subprocess
 
 import pytest
-from qgis.core import (QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject,
+from qgis.core import (QgsApplication, QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry,
+                       QgsPointXY, QgsProcessingContext, QgsProcessingException,
+                       QgsProcessingFeatureSourceDefinition, QgsProcessingFeedback, QgsProject,
                        QgsRasterLayer, QgsVectorLayer)
 
 import processing
@@ -87,7 +89,6 @@ def test_cancel_leaves_nothing_behind(survey, tmp_path):
 
 
 def test_task_error_is_an_exception_with_its_text(survey, tmp_path):
-    from qgis.core import QgsProcessingException
     with pytest.raises(QgsProcessingException, match="/proc/x"):
         processing.run("lode:simulate", dict(SMALL, OUT="/proc/x"))
 
@@ -116,3 +117,198 @@ def test_sample_project_is_complete(has_task, tmp_path):
     assert names == ["Known deposits", "Samples", "Faults", "Element grids", "Geology"]
     assert all(layer.isValid() for layer in project.mapLayers().values())
     assert project.crs().authid() == "EPSG:32650"
+
+
+# ---- Learning and mapping ---------------------------------------------------------------------
+
+TINY = {"STEPS": 3, "WINDOW": 9, "WIDTH": 16, "DIMS": 16, "TILES": 2, "ANCHORS": 16}
+
+
+@pytest.fixture(scope="session")
+def model(survey, tmp_path_factory):
+    """A barely trained model with a head, made through Processing: pretrain, then fit."""
+    registry = QgsApplication.processingRegistry()
+    for task in ("pretrain", "fit", "predict"):
+        if registry.algorithmById("lode:" + task) is None:
+            pytest.skip("this build has no task " + task)
+    folder = tmp_path_factory.mktemp("model")
+    pretrained = processing.run("lode:pretrain", dict(
+        TINY, STACK=survey["OUT_STACK"], OUT=str(folder / "pretrained.lode")))["OUT"]
+    return processing.run("lode:fit", {
+        "MODEL": pretrained, "STACK": survey["OUT_STACK"], "DEPOSITS": survey["OUT_DEPOSITS"],
+        "MEMBERS": 3, "INPUTS": ["embedding"], "STRENGTH": 0.001,
+        "OUT": str(folder / "model.lode")})["OUT"]
+
+
+def cells(path):
+    """All values of a raster by band."""
+    from osgeo import gdal
+    dataset = gdal.Open(path)
+    return [dataset.GetRasterBand(band + 1).ReadRaster() for band in range(dataset.RasterCount)]
+
+
+def test_prediction_equals_the_command_line(model, survey, lode_command, tmp_path):
+    ours = processing.run("lode:predict", {"MODEL": model, "STACK": survey["OUT_STACK"],
+                                           "OUT": str(tmp_path / "qgis.tif")})["OUT"]
+    cli = str(tmp_path / "cli.tif")
+    subprocess.run([lode_command, "predict", "-q", model, survey["OUT_STACK"], cli], check=True)
+    assert cells(ours) == cells(cli)
+    assert (tmp_path / "qgis.qml").exists()
+
+
+def test_model_file_equals_the_command_line(model, survey, lode_command, tmp_path):
+    cli = str(tmp_path / "cli.lode")
+    words = [word for key, value in TINY.items() for word in ("--" + key.lower(), str(value))]
+    subprocess.run([lode_command, "pretrain", "-q", *words, survey["OUT_STACK"], cli], check=True)
+    ours = pathlib.Path(model).with_name("pretrained.lode")
+    assert filecmp.cmp(ours, cli, shallow=False)
+
+
+def test_chosen_bands_are_written(model, survey, tmp_path):
+    path = processing.run("lode:predict", {
+        "MODEL": model, "STACK": survey["OUT_STACK"], "BANDS": ["percentile", "score"],
+        "OUT": str(tmp_path / "two.tif")})["OUT"]
+    from lode.values import band_names
+    assert sorted(band_names(QgsRasterLayer(path, "x"))) == ["percentile", "score"]
+
+
+def test_bands_of_the_stack_are_chosen_by_name(survey, has_task, tmp_path):
+    has_task("pretrain")
+    from lode import values
+    layer = QgsRasterLayer(survey["OUT_STACK"], "stack")
+    algorithm = QgsApplication.processingRegistry().algorithmById("lode:pretrain").create()
+    options = values.Reader(algorithm, {"STACK": layer, "BANDS": [4, 3]},
+                            QgsProcessingContext()).options()
+    names = values.band_names(layer)
+    assert "bands={},{}".format(names[3], names[2]) in options
+
+
+def test_model_describes_itself_in_the_results_viewer(model, has_task, tmp_path):
+    has_task("info")
+    page = processing.run("lode:info", {"FILE": model, "SUMMARY": str(tmp_path / "i.html")})
+    assert "simclr" in pathlib.Path(page["SUMMARY"]).read_text(encoding="utf-8")
+
+
+# ---- Inputs of every sort ---------------------------------------------------------------------
+
+def fit_with(model, survey, tmp_path, deposits, **more):
+    """Fits a head on these deposits; returns how many were used."""
+    return processing.run("lode:fit", dict(
+        {"MODEL": str(pathlib.Path(model).with_name("pretrained.lode")),
+         "STACK": survey["OUT_STACK"], "DEPOSITS": deposits, "MEMBERS": 2,
+         "INPUTS": ["embedding"], "STRENGTH": 0.001, "OUT": str(tmp_path / "out.lode")}, **more))
+
+
+def other_sources(survey, folder):
+    """The same deposits as a memory layer, reprojected, in a GeoPackage of several layers, in a
+    GeoJSON, and behind a VRT."""
+    import processing as p
+    known = survey["OUT_DEPOSITS"]
+    yield p.run("native:reprojectlayer", {"INPUT": known, "TARGET_CRS": "EPSG:4326",
+                                          "OUTPUT": "memory:"})["OUTPUT"]
+    package = str(folder / "several.gpkg")
+    p.run("native:package", {"LAYERS": [survey["OUT_SAMPLES"], known], "OUTPUT": package})
+    first = QgsVectorLayer(package, "x", "ogr")
+    inside = [s.split("!!::!!")[1] for s in first.dataProvider().subLayers()]
+    name = next(n for n in inside if n != "samples")
+    yield "{}|layername={}".format(package, name)
+    yield p.run("native:reprojectlayer", {"INPUT": known, "TARGET_CRS": "EPSG:4326", "OUTPUT":
+                                          str(folder / "d.geojson")})["OUTPUT"]
+    view = folder / "view.vrt"
+    view.write_text("<OGRVRTDataSource><OGRVRTLayer name='deposits'><SrcDataSource>{}</SrcDataSource>"
+                    "</OGRVRTLayer></OGRVRTDataSource>".format(known), encoding="utf-8")
+    yield str(view)
+
+
+def test_deposits_from_any_source(model, survey, tmp_path):
+    expected = fit_with(model, survey, tmp_path, survey["OUT_DEPOSITS"])["deposits"]
+    for source in other_sources(survey, tmp_path):
+        assert fit_with(model, survey, tmp_path, source)["deposits"] == expected
+
+
+def test_selected_and_filtered_deposits(model, survey, tmp_path):
+    layer = QgsVectorLayer(survey["OUT_DEPOSITS"], "known", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    every = [f.id() for f in layer.getFeatures()]
+    layer.selectByIds(every[:10])
+    selected = fit_with(model, survey, tmp_path,
+                        QgsProcessingFeatureSourceDefinition(layer.id(), True))
+    layer.setSubsetString("fid <= {}".format(sorted(every)[9]))
+    filtered = fit_with(model, survey, tmp_path, layer.id())
+    layer.setSubsetString("")
+    computed = fit_with(model, survey, tmp_path, layer.id(),
+                        WHERE="$id <= {}".format(sorted(every)[9]))
+    assert selected["deposits"] == filtered["deposits"] == computed["deposits"] <= 10
+
+
+# ---- Mistakes ---------------------------------------------------------------------------------
+
+@pytest.fixture
+def mistakes(model, survey, tmp_path):
+    """Values of lode:fit without a mistake."""
+    layer = QgsVectorLayer(survey["OUT_DEPOSITS"], "known", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    return {"MODEL": model, "STACK": survey["OUT_STACK"], "DEPOSITS": layer.id(),
+            "OUT": str(tmp_path / "out.lode")}
+
+
+def said(values):
+    """What checkParameterValues says of these values of lode:fit."""
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().algorithmById("lode:fit")
+    return algorithm.checkParameterValues(values, context)
+
+
+def test_values_without_a_mistake(mistakes):
+    assert said(mistakes) == (True, "")
+
+
+@pytest.mark.parametrize("change, words", [
+    ({"MODEL": "/no/such.lode"}, "there is no file"),
+    ({"STACK": __file__}, "STACK"),
+    ({"WHERE": "commodity ="}, "cannot be read"),
+    ({"WHERE": "colour = 'red'"}, "column 'colour'"),
+    ({"WHERE": "fid < 0"}, "leaves no feature"),
+    ({"OUT": "/no/such/folder/a.lode"}, "does not exist"),
+    ({"OUT": "/proc/a.lode"}, "cannot be written"),
+    ({"OUT": "/tmp/a.txt"}, "must end in .lode")])
+def test_mistake_is_one_sentence(mistakes, change, words):
+    good, message = said(dict(mistakes, **change))
+    assert not good
+    assert words in message
+    assert "\n" not in message.strip()
+
+
+def test_other_mistakes(mistakes, tmp_path):
+    garbage = tmp_path / "garbage.lode"
+    garbage.write_bytes(b"\x00" * 64)
+    assert "garbage.lode" in said(dict(mistakes, MODEL=str(garbage)))[1]
+    assert "also an input" in said(dict(mistakes, OUT=mistakes["MODEL"]))[1]
+    far = QgsVectorLayer("Point?crs=EPSG:32650", "far", "memory")
+    add_point(far, 9e5, 1e6)
+    assert "lies outside raster" in said(dict(mistakes, DEPOSITS=far.id()))[1]
+    nowhere = QgsVectorLayer("Point", "nowhere", "memory")
+    add_point(nowhere, 5e5, 3e6)
+    nowhere.setCrs(QgsCoordinateReferenceSystem())
+    assert "has no CRS" in said(dict(mistakes, DEPOSITS=nowhere.id()))[1]
+    empty = QgsVectorLayer("Point?crs=EPSG:32650", "empty", "memory")
+    QgsProject.instance().addMapLayer(empty)
+    assert "has no features" in said(dict(mistakes, DEPOSITS=empty.id()))[1]
+
+
+def add_point(layer, x, y):
+    """One point in a layer of the project."""
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(x, y)))
+    layer.dataProvider().addFeature(feature)
+    layer.updateExtents()
+    QgsProject.instance().addMapLayer(layer)
+
+
+def test_missing_bands_are_named(mistakes, tmp_path):
+    from osgeo import gdal
+    path = str(tmp_path / "poor.tif")
+    gdal.Translate(path, mistakes["STACK"], bandList=[1, 2, 3])
+    good, message = said(dict(mistakes, STACK=path))
+    assert not good and "lacks bands" in message and "Au" in message

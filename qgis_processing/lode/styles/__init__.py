@@ -154,7 +154,7 @@ def _sample(layer, band):
                            max(1, int(layer.height() / step)))
     values = (block.value(cell) for cell in range(block.width() * block.height())
               if not block.isNoData(cell))
-    return sorted(value for value in values if value == value)  # NaN is not equal to itself
+    return sorted(value for value in values if not math.isnan(value))
 
 
 def _range(layer, band, cut=0.0):

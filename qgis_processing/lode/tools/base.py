@@ -4,7 +4,7 @@ import os
 from qgis.core import QgsProcessingAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
-from ..provider import HERE
+from ..folder import HERE
 
 
 class Tool(QgsProcessingAlgorithm):

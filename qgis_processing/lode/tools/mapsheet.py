@@ -218,8 +218,6 @@ class MapSheet(Tool):
                 "credit": tr("Made with Lode {}, {}").format(report.get("lode", ""), today)}
 
 
-
-
 def method_lines(report):
     """How the map was made and how well it did, in a few lines."""
     lines = []
@@ -234,5 +232,3 @@ def method_lines(report):
     if report.get("command"):
         lines.append(report["command"])
     return lines
-
-

@@ -13,6 +13,7 @@ from ..feedback import Reporter
 from ..text import tr
 from .base import Tool
 
+
 def layer_list():
     """Layer file, name and whether it is shown, from the top of the legend to its bottom."""
     return (("deposits.gpkg", tr("Known deposits"), True), ("samples.gpkg", tr("Samples"), False),
