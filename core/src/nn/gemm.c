@@ -11,6 +11,7 @@
 
 /* Any processor: 128-bit vectors of the compiler (SSE2, NEON). */
 typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
+#define KERNEL_TARGET
 #define KERNEL_NAME kernel_generic
 #define KERNEL_ROWS 2
 #define VECTOR vector4
@@ -22,8 +23,7 @@ typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
 #include "nn/gemm_kernel.inc"
 
 #if defined(__x86_64__)
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
+#define KERNEL_TARGET __attribute__((target("avx2,fma")))
 #define KERNEL_NAME kernel_avx2
 #define KERNEL_ROWS 6
 #define VECTOR __m256
@@ -33,7 +33,6 @@ typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
 #define SPREAD(p) _mm256_broadcast_ss(p)
 #define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
 #include "nn/gemm_kernel.inc"
-#pragma GCC pop_options
 
 static bool have_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

@@ -75,19 +75,18 @@ static void list_pixels(const plan *p, size_t pixel0, size_t pixels, int tap, si
 }
 
 typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
-typedef int mask4 __attribute__((vector_size(16)));
 
 static void transpose_4x4(const float *const *in, size_t channel, float *out, size_t pitch) {
     vector4 a = *(const vector4 *)(in[0] + channel), b = *(const vector4 *)(in[1] + channel);
     vector4 c = *(const vector4 *)(in[2] + channel), d = *(const vector4 *)(in[3] + channel);
-    vector4 ab0 = __builtin_shuffle(a, b, (mask4){0, 4, 1, 5});
-    vector4 ab1 = __builtin_shuffle(a, b, (mask4){2, 6, 3, 7});
-    vector4 cd0 = __builtin_shuffle(c, d, (mask4){0, 4, 1, 5});
-    vector4 cd1 = __builtin_shuffle(c, d, (mask4){2, 6, 3, 7});
-    *(vector4 *)out = __builtin_shuffle(ab0, cd0, (mask4){0, 1, 4, 5});
-    *(vector4 *)(out + pitch) = __builtin_shuffle(ab0, cd0, (mask4){2, 3, 6, 7});
-    *(vector4 *)(out + 2 * pitch) = __builtin_shuffle(ab1, cd1, (mask4){0, 1, 4, 5});
-    *(vector4 *)(out + 3 * pitch) = __builtin_shuffle(ab1, cd1, (mask4){2, 3, 6, 7});
+    vector4 ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    vector4 ab1 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    vector4 cd0 = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    vector4 cd1 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(vector4 *)out = __builtin_shufflevector(ab0, cd0, 0, 1, 4, 5);
+    *(vector4 *)(out + pitch) = __builtin_shufflevector(ab0, cd0, 2, 3, 6, 7);
+    *(vector4 *)(out + 2 * pitch) = __builtin_shufflevector(ab1, cd1, 0, 1, 4, 5);
+    *(vector4 *)(out + 3 * pitch) = __builtin_shufflevector(ab1, cd1, 2, 3, 6, 7);
 }
 
 /* Rows of pixels -> rows of channels: out[channel][PIXELS]. */

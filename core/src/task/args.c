@@ -219,8 +219,9 @@ static lode_status compose_command(lode_args *args) {
             bool positional = param->flags & LODE_POSITIONAL;
             if (positional != (pass == 1) || !args->values[i].given)
                 continue;
-            char prefix[80];
-            snprintf(prefix, sizeof prefix, positional ? "" : "--%s ", param->name);
+            char prefix[80] = "";
+            if (!positional)
+                snprintf(prefix, sizeof prefix, "--%s ", param->name);
             for (int k = 0; k < args->values[i].count; k++)
                 line = append_word(line, prefix, args->values[i].items[k]);
         }
