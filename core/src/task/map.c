@@ -10,9 +10,11 @@
 #include "raster/stack.h"
 #include "task/fit_args.h"
 #include "task/pretrain_args.h"
+#include "task/validate_args.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
+#include "validate/validate.h"
 #include "vector/points.h"
 
 const lode_task lode_task_map;
@@ -98,26 +100,102 @@ static lode_status learn_and_map(const chain *job) {
                     NULL);
 }
 
-/* The validation's measures are the map's result, with the command of the map. */
-static lode_status judge(const chain *job) {
-    json_t *measured = NULL, *result = lode_arg_result(job->args);
-    LODE_TRY(run_step(
-        job, "validate", 0.6, 0.97,
-        SETTINGS("model=@pretrained.lode", "report=@report.html", "map=@prospectivity.tif"),
-        &measured));
-    json_object_update_missing(result, measured);
-    json_decref(measured);
-    LODE_TRY(run_step(job, "targets", 0.97, 0.99,
-                      SETTINGS("score=@prospectivity.tif", "out=@targets.gpkg"), &measured));
-    json_object_set(result, "targets", json_object_get(measured, "targets"));
-    json_decref(measured);
+/* ---- Validation and report --------------------------------------------------------------------
+ */
+
+static lode_status write_report(const chain *job, const lode_validation *validation,
+                                lode_stack *stack, const lode_model *model) {
+    int count;
+    const char *const *paths = lode_arg_list(job->args, "stack", &count);
+    char *raster = lode_file_join(job->staging, "prospectivity.tif"), *description = NULL;
+    char *path = lode_file_join(job->staging, "report.html");
+    const char **inputs = lode_alloc((size_t)count + 3, sizeof *inputs);
+    lode_status status = raster && path && inputs ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK) {
+        memcpy(inputs, paths, (size_t)count * sizeof *inputs);
+        inputs[count] = lode_arg(job->args, "deposits");
+        inputs[count + 1] = lode_arg(job->args, "samples"); /* NULL ends the list */
+        status = lode_model_describe(model, &description);
+    }
+    if (status == LODE_OK) {
+        json_t *about = json_loads(description, 0, NULL);
+        lode_report report = {.title = "Prospectivity map",
+                              .command = lode_arg_command(job->args),
+                              .prospectivity = raster,
+                              .inputs = inputs,
+                              .model = about};
+        status = lode_report_write(validation, stack, &report, path);
+        json_decref(about);
+    }
+    lode_free(description);
+    lode_free(raster);
+    lode_free(path);
+    lode_free(inputs);
+    return status;
+}
+
+static void set_validation(const chain *job, lode_validate_options *options) {
+    lode_validate_defaults(options);
+    options->methods = lode_arg(job->args, "methods");
+    options->deposits = lode_arg(job->args, "deposits");
+    options->where = lode_arg(job->args, "where");
+    options->samples = lode_arg(job->args, "samples");
+    options->folds = (int)lode_arg_integer(job->args, "folds");
+    options->repeats = (int)lode_arg_integer(job->args, "repeats");
+    options->block = lode_arg_metres(job->args, "block");
+    options->exclusion = lode_arg_metres(job->args, "exclusion");
+    options->seed = (uint64_t)lode_arg_integer(job->args, "seed");
+    options->threads = (int)lode_arg_integer(job->args, "threads");
+}
+
+/* Validates the method on the encoder of the map; its measures are the result of the task. */
+static lode_status validate(const chain *job, const lode_progress *progress) {
+    int count;
+    const char *const *paths = lode_arg_list(job->args, "stack", &count);
+    char *name = lode_file_join(job->staging, "model.lode");
+    lode_model *model = NULL;
+    lode_stack *stack = NULL;
+    lode_validation *validation = NULL;
+    lode_validate_options options;
+    set_validation(job, &options);
+    lode_status status = name ? lode_model_open(name, &model) : lode_fail_memory();
+    options.model = model;
+    if (status == LODE_OK)
+        status = lode_stack_open(paths, count, &stack);
+    if (status == LODE_OK)
+        status = lode_validate(stack, &options, progress, &validation);
+    if (status == LODE_OK)
+        status = write_report(job, validation, stack, model);
+    if (status == LODE_OK) {
+        json_object_update(lode_arg_result(job->args), validation->json);
+        lode_validation_tell(validation);
+    }
+    lode_validation_free(validation);
+    lode_stack_close(stack);
+    lode_model_close(model);
+    lode_free(name);
+    return status;
+}
+
+static lode_status write_measures(const chain *job) {
     char *path = lode_file_join(job->staging, "report.json");
-    char *text = json_dumps(result, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+    char *text = json_dumps(lode_arg_result(job->args), JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     lode_status status =
         path && text ? lode_file_write(path, text, strlen(text)) : lode_fail_memory();
     free(text);
     lode_free(path);
     return status;
+}
+
+static lode_status judge(const chain *job) {
+    lode_progress part = lode_progress_part(job->progress, 0.6, 0.97);
+    json_t *measured = NULL, *result = lode_arg_result(job->args);
+    LODE_TRY(validate(job, &part));
+    LODE_TRY(run_step(job, "targets", 0.97, 0.99,
+                      SETTINGS("score=@prospectivity.tif", "out=@targets.gpkg"), &measured));
+    json_object_set(result, "targets", json_object_get(measured, "targets"));
+    json_decref(measured);
+    return write_measures(job);
 }
 
 /* ---- Picture and styles -----------------------------------------------------------------------
@@ -248,6 +326,10 @@ static const lode_param params[] = {
     LODE_PARAM_WINDOW,
     LODE_PARAMS_PRETRAIN,
     LODE_PARAMS_FIT,
+    LODE_PARAM_METHODS,
+    LODE_PARAM_FOLDS,
+    LODE_PARAM_REPEATS,
+    LODE_PARAM_SAMPLES,
     LODE_PARAM_SEED,
     LODE_PARAM_THREADS,
     LODE_PARAM_END,

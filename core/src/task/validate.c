@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "task/pretrain_args.h"
+#include "task/validate_args.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -59,11 +60,7 @@ static lode_status write_outputs(const lode_args *args, const lode_validation *v
     if (lode_arg(args, "fold-map"))
         LODE_TRY(lode_validation_write_folds(validation, stack, lode_arg(args, "fold-map")));
     json_object_update(lode_arg_result(args), validation->json);
-    const json_t *warnings = json_object_get(validation->json, "warnings"), *warning;
-    size_t i;
-    json_array_foreach(warnings, i, warning)
-        lode_log(LODE_LOG_WARNING, "%s", json_string_value(warning));
-    lode_log(LODE_LOG_INFO, "%s", json_string_value(json_object_get(validation->json, "verdict")));
+    lode_validation_tell(validation);
     return LODE_OK;
 }
 
@@ -104,37 +101,15 @@ static const lode_param params[] = {
      .extension = "html",
      .flags = LODE_POSITIONAL | LODE_REQUIRED},
     LODE_PARAM_WHERE,
-    {.name = "methods",
-     .kind = LODE_KIND_CHOICES,
-     .label = "Methods",
-     .help = "Methods to compare on the same folds; differences are taken to the first one.",
-     .initial = "contrastive,logistic,element",
-     .choices = "contrastive,logistic,element,sampling"},
+    LODE_PARAM_METHODS,
     {.name = "model",
      .kind = LODE_KIND_MODEL,
      .label = "Pretrained model",
      .help = "Model file whose recipe and encoder are used. Without it an encoder is pretrained "
              "on the stack, without labels."},
-    {.name = "samples",
-     .kind = LODE_KIND_POINTS,
-     .label = "Sample points",
-     .help = "Points where the survey took samples. Background is then drawn no farther from a "
-             "sample than the deposits lie, and the density of sampling alone is compared as a "
-             "control."},
-    {.name = "folds",
-     .kind = LODE_KIND_INTEGER,
-     .label = "Folds",
-     .help = "Parts into which the blocks are divided; each is left out once.",
-     .initial = "5",
-     .minimum = 2,
-     .maximum = 1000},
-    {.name = "repeats",
-     .kind = LODE_KIND_INTEGER,
-     .label = "Repeats",
-     .help = "Times the whole validation is done, with new blocks and new background.",
-     .initial = "4",
-     .minimum = 1,
-     .maximum = 1000},
+    LODE_PARAM_SAMPLES,
+    LODE_PARAM_FOLDS,
+    LODE_PARAM_REPEATS,
     {.name = "block",
      .kind = LODE_KIND_DISTANCE,
      .label = "Side of blocks",

@@ -379,3 +379,11 @@ lode_status lode_validation_write_folds(const lode_validation *validation, lode_
     }
     return lode_writer_commit(writer);
 }
+
+void lode_validation_tell(const lode_validation *validation) {
+    const json_t *warnings = json_object_get(validation->json, "warnings"), *warning;
+    size_t i;
+    json_array_foreach(warnings, i, warning)
+        lode_log(LODE_LOG_WARNING, "%s", json_string_value(warning));
+    lode_log(LODE_LOG_INFO, "%s", json_string_value(json_object_get(validation->json, "verdict")));
+}

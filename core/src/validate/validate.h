@@ -55,6 +55,9 @@ lode_status lode_validate(lode_stack *stack, const lode_validate_options *option
                           const lode_progress *progress, lode_validation **validation);
 void lode_validation_free(lode_validation *validation);
 
+/* Sends the warnings and the verdict to the log. */
+void lode_validation_tell(const lode_validation *validation);
+
 /* Folds of the first repeat as a one-band raster (-9999 = no data) to look at. */
 lode_status lode_validation_write_folds(const lode_validation *validation, lode_stack *stack,
                                         const char *path);
