@@ -8,7 +8,7 @@
         <Rule>
           <RasterSymbolizer>
             <ColorMap type="ramp">
-              <ColorMapEntry color="#000000" quantity="-9999" opacity="0" label="no data"/>
+              <ColorMapEntry color="#ffffff" quantity="-9999" opacity="0" label="no data"/>
               <ColorMapEntry color="#440154" quantity="0" label="0"/>
               <ColorMapEntry color="#472c7c" quantity="12.5" label="12.5"/>
               <ColorMapEntry color="#3b528b" quantity="25" label="25"/>

@@ -8,7 +8,7 @@
         <Rule>
           <RasterSymbolizer>
             <ColorMap type="ramp">
-              <ColorMapEntry color="#000000" quantity="-9999" opacity="0" label="no data"/>
+              <ColorMapEntry color="#ffffff" quantity="-9999" opacity="0" label="no data"/>
               <ColorMapEntry color="#00204d" quantity="0" label="0"/>
               <ColorMapEntry color="#06366e" quantity="0.125" label="0.125"/>
               <ColorMapEntry color="#414d6b" quantity="0.25" label="0.25"/>
