@@ -105,8 +105,12 @@ static void map_equals_window_by_window(void **state) {
 /* Only the window matters: a change anywhere in it shows, one cell outside it does not. */
 static void window_is_exactly_as_stated(void **state) {
     (void)state;
-    const char *hypers[] = {"{\"window\":5}", "{\"window\":11}", "{\"window\":25}",
-                            "{\"window\":33}", "{\"window\":17,\"depth\":5}"};
+    const char *hypers[] = {"{\"window\":5}",
+                            "{\"window\":11}",
+                            "{\"window\":25}",
+                            "{\"window\":33}",
+                            "{\"window\":17,\"depth\":5}",
+                            "{\"window\":17,\"scales\":1}"};
     for (size_t i = 0; i < sizeof hypers / sizeof *hypers; i++) {
         lode_encoder *encoder = make(hypers[i], 2);
         assert_lode_ok(lode_encoder_prepare(encoder));
@@ -167,9 +171,8 @@ static double loss_of(lode_trainer *trainer, const float *factor, float *gradien
 }
 
 /* Central differences along a random direction of every trained tensor. */
-static void gradients_match_finite_differences(void **state) {
-    (void)state;
-    lode_encoder *encoder = make("{\"window\":9,\"width\":16,\"dims\":16}", CHANNELS);
+static void check_gradients(const char *hyper) {
+    lode_encoder *encoder = make(hyper, CHANNELS);
     roughen(encoder);
     lode_trainer *trainer = NULL;
     assert_lode_ok(lode_trainer_create(encoder, SAMPLES, SIDE, NULL, &trainer));
@@ -219,6 +222,12 @@ static void gradients_match_finite_differences(void **state) {
     assert_int_equal(checked, 3 * 3 + 2);
     lode_trainer_free(trainer);
     lode_encoder_free(encoder);
+}
+
+static void gradients_match_finite_differences(void **state) {
+    (void)state;
+    check_gradients("{\"window\":9,\"width\":16,\"dims\":16}");
+    check_gradients("{\"window\":9,\"width\":16,\"dims\":16,\"scales\":1}");
 }
 
 /* Gradients are the same bits for 1 and 2 threads, also for a dilation beyond the plane's side. */

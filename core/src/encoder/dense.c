@@ -86,13 +86,26 @@ static lode_status read_hyper(lode_dense *dense, const json_t *hyper, int *dilat
     if (dense->window % 2 == 0)
         return lode_fail(LODE_ERROR_USAGE, "Dense encoder: window must be odd, not %d.",
                          dense->window);
-    return choose_dilations(dense, dilation);
+    LODE_TRY(choose_dilations(dense, dilation));
+    dense->scales = dense->depth + 1;
+    return read_integer(hyper, "scales", 1, dense->depth + 1, 1, &dense->scales);
+}
+
+int lode_dense_first_scale(const lode_dense *dense) {
+    return dense->layers - dense->scales;
+}
+
+int lode_dense_reach(const lode_dense *dense, int index) {
+    int reach = 0;
+    for (int i = index + 1; i < dense->layers; i++)
+        reach += dense->layer[i].dilation;
+    return reach;
 }
 
 static json_t *dense_describe(const void *state) {
     const lode_dense *dense = state;
-    return json_pack("{si si si si}", "window", dense->window, "depth", dense->depth, "width",
-                     dense->width, "dims", dense->dims);
+    return json_pack("{si si si si si}", "window", dense->window, "depth", dense->depth, "width",
+                     dense->width, "dims", dense->dims, "scales", dense->scales);
 }
 
 /* ---- Weights ----------------------------------------------------------------------------------
@@ -161,13 +174,13 @@ static lode_status create_weights(lode_dense *dense, const int *dilation, uint64
         LODE_TRY(create_layer(&dense->layer[i], i, i ? dilation[i - 1] : 0,
                               i ? dense->width : dense->channels, dense->width, seed));
     }
-    size_t count = (size_t)dense->width * (size_t)dense->dims;
+    size_t count = (size_t)dense->scales * (size_t)dense->width * (size_t)dense->dims;
     dense->weights = lode_alloc(count, sizeof(float));
     dense->packed = lode_alloc(count, sizeof(float));
     dense->bias = lode_alloc((size_t)dense->dims, sizeof(float));
     if (!dense->weights || !dense->packed || !dense->bias)
         return lode_fail_memory();
-    draw(dense->weights, count, 2 * dense->width, seed, 1000);
+    draw(dense->weights, count, 2 * dense->scales * dense->width, seed, 1000);
     return LODE_OK;
 }
 
@@ -235,9 +248,10 @@ static void dense_tensor(void *state, int index, lode_tensor_view *view) {
     view->name = part == 0 ? "embedding.weight" : "embedding.bias";
     view->data = part == 0 ? dense->weights : dense->bias;
     view->trained = 1;
-    view->dims = part == 0 ? 2 : 1;
-    view->shape[0] = part == 0 ? dense->width : dense->dims;
-    view->shape[1] = dense->dims;
+    view->dims = part == 0 ? 3 : 1;
+    view->shape[0] = part == 0 ? dense->scales : dense->dims;
+    view->shape[1] = dense->width;
+    view->shape[2] = dense->dims;
 }
 
 /* ---- Inference --------------------------------------------------------------------------------
@@ -261,11 +275,12 @@ static lode_status dense_prepare(void *state) {
         lode_kernel_pack(folded, layer->taps, layer->inputs, layer->outputs, layer->packed);
         lode_free(folded);
     }
-    lode_kernel_pack(dense->weights, 1, dense->width, dense->dims, dense->packed);
+    lode_kernel_pack(dense->weights, dense->scales, dense->width, dense->dims, dense->packed);
     return LODE_OK;
 }
 
-/* Rows of one layer that the next one still needs: a ring of 2 x dilation + 1 rows. */
+/* Rows of one layer that are still needed: 2 x dilation + 1 by the next layer, and those between
+ * the newest and the centre row by the embedding. */
 typedef struct row_ring {
     float *rows;
     int count, width; /* rows kept, cells in a row */
@@ -294,7 +309,9 @@ static lode_status stream_create(row_stream *stream, const lode_dense *dense, in
     int cells = width + 2 * (dense->window / 2);
     for (int i = 0; i < dense->layers; i++) {
         cells -= 2 * dense->layer[i].dilation;
-        int kept = i + 1 < dense->layers ? 2 * dense->layer[i + 1].dilation + 1 : 1;
+        int kept = lode_dense_reach(dense, i) + 1;
+        if (i + 1 < dense->layers && kept < 2 * dense->layer[i + 1].dilation + 1)
+            kept = 2 * dense->layer[i + 1].dilation + 1;
         LODE_TRY(ring_create(&stream->layer[i], kept, cells, dense->width));
     }
     return ring_create(&stream->embedding, 3, cells, dense->dims);
@@ -321,11 +338,29 @@ static void convolve_row(const row_stream *stream, int index, int row) {
                          layer->outputs);
 }
 
-static void point_row(const float *input, const float *packed, const float *bias, int channels,
-                      bool relu, float *out, int width, int outputs) {
-    lode_kernel_tap tap = {input, packed};
-    lode_kernel_convolve(&tap, 1, channels, (size_t)(channels * LODE_KERNEL_BLOCK), bias, relu, out,
-                         width, outputs);
+static void first_row(const row_stream *stream, const float *input, int row) {
+    const lode_dense_layer *layer = &stream->dense->layer[0];
+    lode_kernel_tap tap = {input, layer->packed};
+    lode_kernel_convolve(&tap, 1, layer->inputs, (size_t)layer->inputs * LODE_KERNEL_BLOCK,
+                         layer->bias, true, ring_row(&stream->layer[0], row, layer->outputs),
+                         stream->layer[0].width, layer->outputs);
+}
+
+/* Row `row` of the embedding: the centres of the layers' windows there. */
+static void embed_row(const row_stream *stream, int row) {
+    const lode_dense *dense = stream->dense;
+    lode_kernel_tap taps[LODE_DENSE_MAX_DEPTH + 1];
+    size_t width = (size_t)dense->width, block = width * LODE_KERNEL_BLOCK;
+    int first = lode_dense_first_scale(dense);
+    for (int i = 0; i < dense->scales; i++) {
+        int reach = lode_dense_reach(dense, first + i);
+        taps[i].input =
+            ring_row(&stream->layer[first + i], row + reach, dense->width) + (size_t)reach * width;
+        taps[i].weights = dense->packed + (size_t)i * block;
+    }
+    lode_kernel_convolve(taps, dense->scales, dense->width, (size_t)dense->scales * block,
+                         dense->bias, false, ring_row(&stream->embedding, row, dense->dims),
+                         stream->embedding.width, dense->dims);
 }
 
 /* Mean of 3 x 3 embeddings, rows row .. row + 2, in one fixed order. */
@@ -352,9 +387,7 @@ static lode_status dense_embed(const void *state, const float *input, int width,
     lode_status status = stream_create(&stream, dense, width);
     int half = dense->window / 2, wide = width + 2 * half;
     for (int y = 0; status == LODE_OK && y < height + 2 * half; y++) {
-        point_row(input + (size_t)y * (size_t)wide * (size_t)dense->channels,
-                  dense->layer[0].packed, dense->layer[0].bias, dense->channels, true,
-                  ring_row(&stream.layer[0], y, dense->width), wide, dense->width);
+        first_row(&stream, input + (size_t)y * (size_t)wide * (size_t)dense->channels, y);
         int row = y, index = 1;
         for (; index < dense->layers; index++) {
             row -= 2 * dense->layer[index].dilation;
@@ -364,9 +397,7 @@ static lode_status dense_embed(const void *state, const float *input, int width,
         }
         if (row < 0)
             continue;
-        point_row(ring_row(&stream.layer[dense->layers - 1], row, dense->width), dense->packed,
-                  dense->bias, dense->width, false, ring_row(&stream.embedding, row, dense->dims),
-                  stream.embedding.width, dense->dims);
+        embed_row(&stream, row);
         if (row >= 2)
             average_row(&stream, row - 2, width,
                         out + (size_t)(row - 2) * (size_t)width * (size_t)dense->dims);

@@ -2,7 +2,11 @@
  * computed for whole tiles at once.
  *
  *   1x1 convolution C -> W, then `depth` 3x3 valid convolutions W -> W with growing dilation, each
- *   followed by batch normalisation and ReLU; 1x1 convolution W -> D; 3x3 average.
+ *   followed by batch normalisation and ReLU; 1x1 convolution of the last `scales` of these layers,
+ *   cut to their common centre, to D; 3x3 average.
+ *
+ * Layer k sees a window of its own, from one cell to nearly all of 2R+1, so with scales > 1 the
+ * embedding holds the place itself beside its surroundings.
  *
  * Nothing pads or strides, so evaluating windows one by one and a whole tile at once are the same
  * sums. The dilations are 1, 2, 4 ... and add up to R - 1; the average adds the last cell of the
@@ -10,7 +14,7 @@
  *
  * Hyper-parameters (JSON): "window" 33 (2R+1, odd, at least 5), "depth" (3x3 convolutions; the
  * default is the fewest that cover the window without holes), "width" 64 (W) and "dims" 64 (D),
- * multiples of 16. */
+ * multiples of 16, and "scales" (1 to depth + 1, which is the default). */
 #ifndef LODE_ENCODER_DENSE_H
 #define LODE_ENCODER_DENSE_H
 
@@ -31,12 +35,17 @@ typedef struct lode_dense_layer {
 } lode_dense_layer;
 
 typedef struct lode_dense {
-    int channels, window, depth, width, dims;
+    int channels, window, depth, width, dims, scales;
     int layers; /* depth + 1 */
     lode_dense_layer layer[LODE_DENSE_MAX_DEPTH + 1];
-    float *weights, *bias; /* embedding: [width][dims], [dims] */
+    float *weights, *bias; /* embedding: [scales][width][dims], [dims] */
     float *packed;
 } lode_dense;
+
+/* First layer that the embedding reads. */
+int lode_dense_first_scale(const lode_dense *dense);
+/* Cells by which layer `index` reaches further than the last one on each side. */
+int lode_dense_reach(const lode_dense *dense, int index);
 
 /* Tensors in file order: weight, gain, offset, mean, variance of every layer, then the embedding's
  * weight and bias. */

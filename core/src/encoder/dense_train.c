@@ -30,6 +30,7 @@ typedef struct tile_work {
     float *bias_gradient;                      /* [dims] */
     double *first, *second; /* [width] mean and sum of squared deviations, or the two sums of the
                                backward pass */
+    float *row;             /* [outputs + 2][width] */
     float *embedding;       /* [outputs + 2][outputs + 2][dims] before the average */
 } tile_work;
 
@@ -49,6 +50,7 @@ typedef struct dense_trainer {
     float *mean[LODE_DENSE_MAX_DEPTH + 1], *inverse[LODE_DENSE_MAX_DEPTH + 1];
     float *from_sum, *from_product; /* [width] batch means of the backward pass */
     float *packed, *packed_back;    /* weights of the layer at work */
+    float *packed_scale;            /* weights of the embedding for the layer below, transposed */
     float *gradient[(LODE_DENSE_MAX_DEPTH + 1) * LODE_DENSE_LAYER_TENSORS + 2];
 } dense_trainer;
 
@@ -66,6 +68,7 @@ static void tile_free(tile_work *tile) {
     lode_free(tile->first);
     lode_free(tile->second);
     lode_free(tile->embedding);
+    lode_free(tile->row);
 }
 
 static void trainer_destroy(void *state) {
@@ -87,6 +90,7 @@ static void trainer_destroy(void *state) {
     lode_free(trainer->from_product);
     lode_free(trainer->packed);
     lode_free(trainer->packed_back);
+    lode_free(trainer->packed_scale);
     lode_free(trainer->embedding);
     lode_free(trainer->input);
     lode_free(trainer);
@@ -116,8 +120,8 @@ static bool tile_create(tile_work *tile, const lode_dense *dense, int side, int 
     tile->second = lode_alloc(width, sizeof *tile->second);
     size_t around = (size_t)(outputs + 2) * (size_t)(outputs + 2);
     return ok && tile->first && tile->second && floats(&tile->embedding, around * dims) &&
-           floats(&tile->gradient[dense->layers], width * dims) &&
-           floats(&tile->bias_gradient, dims);
+           floats(&tile->gradient[dense->layers], (size_t)dense->scales * width * dims) &&
+           floats(&tile->row, (size_t)(outputs + 2) * width) && floats(&tile->bias_gradient, dims);
 }
 
 static bool layer_memory(dense_trainer *trainer, int index) {
@@ -135,8 +139,9 @@ static bool trainer_memory(dense_trainer *trainer) {
     size_t samples = (size_t)trainer->samples, side = (size_t)trainer->side;
     size_t width = (size_t)dense->width, dims = (size_t)dense->dims;
     size_t outputs = (size_t)trainer->outputs, largest = 9 * width * width;
-    if (width * dims > largest)
-        largest = width * dims;
+    size_t embedding = (size_t)dense->scales * width * dims;
+    if (embedding > largest)
+        largest = embedding;
     if (layer_weights(&dense->layer[0]) > largest)
         largest = layer_weights(&dense->layer[0]);
     trainer->tiles = lode_alloc(samples, sizeof *trainer->tiles);
@@ -150,7 +155,8 @@ static bool trainer_memory(dense_trainer *trainer) {
     return ok && floats(&trainer->embedding, samples * outputs * outputs * dims) &&
            floats(&trainer->from_sum, width) && floats(&trainer->from_product, width) &&
            floats(&trainer->packed, largest) && floats(&trainer->packed_back, largest) &&
-           floats(&last[0], width * dims) && floats(&last[1], dims);
+           floats(&trainer->packed_scale, width * dims) && floats(&last[0], embedding) &&
+           floats(&last[1], dims);
 }
 
 static lode_status trainer_create(void *state, int samples, int side, lode_team *team,
@@ -269,16 +275,31 @@ static void activate_tile(void *context, size_t item, int worker) {
               trainer->scale[trainer->current], trainer->shift[trainer->current], at->active);
 }
 
+/* First cell of row `row` of the part of a layer that the embedding reads. */
+static float *scale_row(const dense_trainer *trainer, const tile_work *at, int index, int row) {
+    int reach = lode_dense_reach(trainer->dense, index);
+    const tile_plane *plane = &at->layer[index];
+    return plane->active +
+           (size_t)((row + reach) * plane->side + reach) * (size_t)trainer->dense->width;
+}
+
 static void embed_tile(void *context, size_t item, int worker) {
     dense_trainer *trainer = context;
     (void)worker;
     const lode_dense *dense = trainer->dense;
     tile_work *at = &trainer->tiles[item];
-    int outputs = trainer->outputs, around = outputs + 2;
-    size_t dims = (size_t)dense->dims;
-    lode_kernel_tap tap = {at->layer[dense->layers - 1].active, trainer->packed};
-    lode_kernel_convolve(&tap, 1, dense->width, (size_t)(dense->width * LODE_KERNEL_BLOCK),
-                         dense->bias, false, at->embedding, around * around, dense->dims);
+    int outputs = trainer->outputs, around = outputs + 2, first = lode_dense_first_scale(dense);
+    size_t dims = (size_t)dense->dims, block = (size_t)dense->width * LODE_KERNEL_BLOCK;
+    for (int y = 0; y < around; y++) {
+        lode_kernel_tap taps[LODE_DENSE_MAX_DEPTH + 1];
+        for (int i = 0; i < dense->scales; i++) {
+            taps[i].input = scale_row(trainer, at, first + i, y);
+            taps[i].weights = trainer->packed + (size_t)i * block;
+        }
+        lode_kernel_convolve(taps, dense->scales, dense->width, (size_t)dense->scales * block,
+                             dense->bias, false, at->embedding + (size_t)(y * around) * dims,
+                             around, dense->dims);
+    }
     float *out = trainer->embedding + item * (size_t)(outputs * outputs) * dims;
     for (int y = 0; y < outputs; y++) {
         const float *row = at->embedding + (size_t)(y * around) * dims;
@@ -309,7 +330,7 @@ static lode_status trainer_forward(void *state, double momentum, const lode_prog
         settle_statistics(trainer);
         lode_team_run(trainer->team, (size_t)trainer->samples, activate_tile, trainer);
     }
-    lode_kernel_pack(dense->weights, 1, dense->width, dense->dims, trainer->packed);
+    lode_kernel_pack(dense->weights, dense->scales, dense->width, dense->dims, trainer->packed);
     lode_team_run(trainer->team, (size_t)trainer->samples, embed_tile, trainer);
     *embedding = trainer->embedding;
     return LODE_OK;
@@ -335,21 +356,37 @@ static void embed_tile_back(void *context, size_t item, int worker) {
             for (size_t i = 0; i < (size_t)outputs * dims; i++)
                 to[i] += d[i] * (1.0f / 9.0f);
         }
-    float *active = at->layer[dense->layers - 1].active;
     float *gradient = at->gradient[dense->layers];
-    memset(gradient, 0, (size_t)width * dims * sizeof *gradient);
+    size_t scale = (size_t)width * dims;
+    memset(gradient, 0, (size_t)dense->scales * scale * sizeof *gradient);
     memset(at->bias_gradient, 0, dims * sizeof *at->bias_gradient);
     for (int y = 0; y < around; y++) {
         const float *d = at->embedding + (size_t)(y * around) * dims;
-        lode_kernel_gradient(active + (size_t)(y * around) * (size_t)width, width, d, dense->dims,
-                             around, gradient);
+        for (int i = 0; i < dense->scales; i++)
+            lode_kernel_gradient(scale_row(trainer, at, lode_dense_first_scale(dense) + i, y),
+                                 width, d, dense->dims, around, gradient + (size_t)i * scale);
         for (int x = 0; x < around; x++)
             for (size_t k = 0; k < dims; k++)
                 at->bias_gradient[k] += d[(size_t)x * dims + k];
     }
-    lode_kernel_tap tap = {at->embedding, trainer->packed_back};
-    lode_kernel_convolve(&tap, 1, dense->dims, (size_t)(dense->dims * LODE_KERNEL_BLOCK), NULL,
-                         false, active, (int)cells, width);
+    lode_kernel_tap tap = {at->embedding, trainer->packed_scale};
+    lode_kernel_convolve(&tap, 1, dense->dims, dims * LODE_KERNEL_BLOCK, NULL, false,
+                         at->layer[dense->layers - 1].active, (int)cells, width);
+}
+
+/* Adds the embedding's own gradient to the one that reached a lower layer through the next. */
+static void add_scale_back(const dense_trainer *trainer, tile_work *at, int index) {
+    const lode_dense *dense = trainer->dense;
+    int around = trainer->outputs + 2;
+    for (int y = 0; y < around; y++) {
+        lode_kernel_tap tap = {at->embedding + (size_t)(y * around * dense->dims),
+                               trainer->packed_scale};
+        lode_kernel_convolve(&tap, 1, dense->dims, (size_t)(dense->dims * LODE_KERNEL_BLOCK), NULL,
+                             false, at->row, around, dense->width);
+        float *to = scale_row(trainer, at, index, y);
+        for (int i = 0; i < around * dense->width; i++)
+            to[i] += at->row[i];
+    }
 }
 
 /* Stops the gradient where ReLU was off and sums it, alone and times the normalised value. */
@@ -466,6 +503,8 @@ static void convolve_tile_back(void *context, size_t item, int worker) {
     for (int y = 0; index > 0 && y < side; y++)
         convolve_row_back(layer, trainer->packed_back, plane->sum, plane->side, y,
                           at->layer[index - 1].active + (size_t)(y * side) * inputs);
+    if (index > lode_dense_first_scale(trainer->dense))
+        add_scale_back(trainer, at, index - 1);
 }
 
 typedef struct gathering {
@@ -497,6 +536,14 @@ static void gather(const dense_trainer *trainer, int index, size_t count, float 
     lode_team_run(trainer->team, (count + GATHER_CHUNK - 1) / GATHER_CHUNK, gather_chunk, &work);
 }
 
+/* The embedding's weights for layer `index`, transposed. */
+static void pack_scale(dense_trainer *trainer, int index) {
+    const lode_dense *dense = trainer->dense;
+    size_t scale = (size_t)(index - lode_dense_first_scale(dense));
+    lode_kernel_pack_transposed(dense->weights + scale * (size_t)dense->width * (size_t)dense->dims,
+                                1, dense->dims, dense->width, trainer->packed_scale);
+}
+
 static lode_status trainer_backward(void *state, const float *gradient,
                                     const lode_progress *progress) {
     dense_trainer *trainer = state;
@@ -504,9 +551,9 @@ static lode_status trainer_backward(void *state, const float *gradient,
     size_t samples = (size_t)trainer->samples, dims = (size_t)dense->dims;
     float **last = trainer->gradient + (size_t)(dense->layers * LODE_DENSE_LAYER_TENSORS);
     trainer->d_embedding = gradient;
-    lode_kernel_pack_transposed(dense->weights, 1, dense->dims, dense->width, trainer->packed_back);
+    pack_scale(trainer, dense->layers - 1);
     lode_team_run(trainer->team, samples, embed_tile_back, trainer);
-    gather(trainer, dense->layers, (size_t)dense->width * dims, last[0]);
+    gather(trainer, dense->layers, (size_t)dense->scales * (size_t)dense->width * dims, last[0]);
     for (size_t k = 0; k < dims; k++) {
         last[1][k] = 0;
         for (size_t i = 0; i < samples; i++)
@@ -521,6 +568,8 @@ static lode_status trainer_backward(void *state, const float *gradient,
         if (i > 0)
             lode_kernel_pack_transposed(layer->weights, layer->taps, layer->outputs, layer->inputs,
                                         trainer->packed_back);
+        if (i > lode_dense_first_scale(dense))
+            pack_scale(trainer, i - 1);
         lode_team_run(trainer->team, samples, convolve_tile_back, trainer);
         gather(trainer, i, layer_weights(layer),
                trainer->gradient[(size_t)(i * LODE_DENSE_LAYER_TENSORS)]);

@@ -15,7 +15,7 @@ lode_views lode_views_from_args(const lode_args *args) {
 
 lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
                                     json_t **hyper) {
-    static const char *const names[] = {"window", "width", "depth", "dims"};
+    static const char *const names[] = {"window", "width", "depth", "dims", "scales"};
     lode_pretrain_defaults(options);
     options->objective = lode_arg(args, "objective");
     options->encoder = lode_arg(args, "encoder");
@@ -29,7 +29,7 @@ lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options
     options->seed = (uint64_t)lode_arg_integer(args, "seed");
     options->threads = (int)lode_arg_integer(args, "threads");
     json_t *made = json_object();
-    for (int i = 0; made && i < 4; i++)
+    for (int i = 0; made && i < 5; i++)
         if (lode_arg(args, names[i]))
             json_object_set_new(made, names[i], json_integer(lode_arg_integer(args, names[i])));
     options->hyper = made;

@@ -112,6 +112,14 @@
          .minimum = 1,                                                                             \
          .maximum = 16,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
+        {.name = "scales",                                                                         \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Scales",                                                                        \
+         .help = "Layers of the dense encoder that the embedding reads: 1 = only the widest "      \
+                 "surroundings. Default: all, from the place itself to the whole window.",         \
+         .minimum = 1,                                                                             \
+         .maximum = 17,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
         {.name = "dims",                                                                           \
          .kind = LODE_KIND_INTEGER,                                                                \
          .label = "Embedding length",                                                              \
