@@ -19,7 +19,7 @@ typedef struct scan {
     const int *bands;
     const unsigned char *allowed;
     lode_domain *domain;
-    float **channels; /* a row for each worker */
+    float **channels; /* a square for each worker */
 } scan;
 
 static bool bit(const lode_domain *domain, int x, int y) {
@@ -30,41 +30,62 @@ bool lode_domain_has(const lode_domain *domain, int x, int y) {
     return x >= 0 && y >= 0 && x < domain->width && y < domain->height && bit(domain, x, y);
 }
 
-static lode_status scan_row(void *context, size_t item, int worker) {
+/* Side of the squares that are read at once: rasters are often stored in squares too, and reading
+ * them row by row would decode each many times. A multiple of 8, so that no byte of bits is shared.
+ */
+enum { SCAN_SIDE = 128 };
+
+static int squares(int cells) {
+    return (cells + SCAN_SIDE - 1) / SCAN_SIDE;
+}
+
+static lode_status scan_square(void *context, size_t item, int worker) {
     const scan *work = context;
     lode_domain *domain = work->domain;
-    int width = domain->width, channels = work->recipe->channels + 1;
-    float *out = work->channels[worker];
-    LODE_TRY(lode_recipe_read(work->recipe, work->stack, work->bands, 0, (int)item, width, 1, out));
-    unsigned char *bits = domain->bits + item * domain->row_bytes;
-    int64_t found = 0;
-    for (int x = 0; x < width; x++) {
-        bool data = out[(size_t)x * (size_t)channels + (size_t)channels - 1] > 0;
-        if (!data || (work->allowed && !work->allowed[item * (size_t)width + (size_t)x]))
-            continue;
-        bits[x / 8] |= (unsigned char)(1u << (x % 8));
-        found++;
+    int across = squares(domain->width), channels = work->recipe->channels + 1;
+    int left = (int)(item % (size_t)across) * SCAN_SIDE;
+    int top = (int)(item / (size_t)across) * SCAN_SIDE;
+    int width = domain->width - left < SCAN_SIDE ? domain->width - left : SCAN_SIDE;
+    int height = domain->height - top < SCAN_SIDE ? domain->height - top : SCAN_SIDE;
+    const float *mask = work->channels[worker] + channels - 1;
+    LODE_TRY(lode_recipe_read(work->recipe, work->stack, work->bands, left, top, width, height,
+                              work->channels[worker]));
+    for (int y = top; y < top + height; y++) {
+        unsigned char *bits = domain->bits + (size_t)y * domain->row_bytes;
+        size_t row = (size_t)y * (size_t)domain->width;
+        for (int x = left; x < left + width; x++, mask += channels)
+            if (*mask > 0 && (!work->allowed || work->allowed[row + (size_t)x]))
+                bits[x / 8] |= (unsigned char)(1u << (x % 8));
     }
-    domain->before[item + 1] = found;
     return LODE_OK;
+}
+
+static void count_rows(lode_domain *domain) {
+    for (int y = 0; y < domain->height; y++) {
+        int64_t found = 0;
+        for (int x = 0; x < domain->width; x++)
+            found += bit(domain, x, y);
+        domain->before[y + 1] = domain->before[y] + found;
+    }
 }
 
 static lode_status run_scan(scan *work, int threads, const lode_progress *progress) {
     lode_domain *domain = work->domain;
-    size_t width = (size_t)domain->width;
     lode_status status = LODE_OK;
     threads = lode_thread_count(threads);
     work->channels = lode_alloc((size_t)threads, sizeof *work->channels);
     if (!work->channels)
         return lode_fail_memory();
     for (int i = 0; i < threads; i++) {
-        work->channels[i] = lode_alloc(width * (size_t)(work->recipe->channels + 1), sizeof(float));
+        work->channels[i] =
+            lode_alloc(SCAN_SIDE * SCAN_SIDE, (size_t)(work->recipe->channels + 1) * sizeof(float));
         if (!work->channels[i])
             status = lode_fail_memory();
     }
     if (status == LODE_OK)
-        status = lode_parallel_for((size_t)domain->height, threads, scan_row, work, progress,
-                                   "looking for cells with data");
+        status =
+            lode_parallel_for((size_t)squares(domain->width) * (size_t)squares(domain->height),
+                              threads, scan_square, work, progress, "looking for cells with data");
     for (int i = 0; i < threads; i++)
         lode_free(work->channels[i]);
     lode_free(work->channels);
@@ -90,8 +111,7 @@ lode_status lode_domain_create(lode_stack *stack, const lode_recipe *recipe, con
         lode_domain_free(made);
         return status;
     }
-    for (int y = 0; y < made->height; y++)
-        made->before[y + 1] += made->before[y];
+    count_rows(made);
     *domain = made;
     return LODE_OK;
 }

@@ -77,7 +77,7 @@ static lode_status choose_dilations(lode_dense *dense, int *dilation) {
 
 static lode_status read_hyper(lode_dense *dense, const json_t *hyper, int *dilation) {
     dense->window = 33;
-    dense->width = 64;
+    dense->width = 32;
     dense->dims = 64;
     LODE_TRY(read_integer(hyper, "window", 5, LODE_DENSE_MAX_WINDOW, 1, &dense->window));
     LODE_TRY(read_integer(hyper, "width", 16, 1024, LODE_KERNEL_BLOCK, &dense->width));
@@ -87,7 +87,7 @@ static lode_status read_hyper(lode_dense *dense, const json_t *hyper, int *dilat
         return lode_fail(LODE_ERROR_USAGE, "Dense encoder: window must be odd, not %d.",
                          dense->window);
     LODE_TRY(choose_dilations(dense, dilation));
-    dense->scales = dense->depth + 1;
+    dense->scales = 1;
     return read_integer(hyper, "scales", 1, dense->depth + 1, 1, &dense->scales);
 }
 

@@ -13,8 +13,8 @@
  * half-window R. Dilated convolution: Yu and Koltun 2016 (arXiv:1511.07122).
  *
  * Hyper-parameters (JSON): "window" 33 (2R+1, odd, at least 5), "depth" (3x3 convolutions; the
- * default is the fewest that cover the window without holes), "width" 64 (W) and "dims" 64 (D),
- * multiples of 16, and "scales" (1 to depth + 1, which is the default). */
+ * default is the fewest that cover the window without holes), "width" 32 (W) and "dims" 64 (D),
+ * multiples of 16, and "scales" 1 (to depth + 1). */
 #ifndef LODE_ENCODER_DENSE_H
 #define LODE_ENCODER_DENSE_H
 

@@ -100,7 +100,7 @@
         {.name = "width",                                                                          \
          .kind = LODE_KIND_INTEGER,                                                                \
          .label = "Width",                                                                         \
-         .help = "Channels inside the dense encoder, a multiple of 16. Default: 64.",              \
+         .help = "Channels inside the dense encoder, a multiple of 16. Default: 32.",              \
          .minimum = 16,                                                                            \
          .maximum = 1024,                                                                          \
          .flags = LODE_ADVANCED},                                                                  \
@@ -115,8 +115,9 @@
         {.name = "scales",                                                                         \
          .kind = LODE_KIND_INTEGER,                                                                \
          .label = "Scales",                                                                        \
-         .help = "Layers of the dense encoder that the embedding reads: 1 = only the widest "      \
-                 "surroundings. Default: all, from the place itself to the whole window.",         \
+         .help = "Layers of the dense encoder that the embedding reads, from the last back: 1 = "  \
+                 "the whole "                                                                      \
+                 "surroundings only, depth + 1 = down to the place itself. Default: 1.",           \
          .minimum = 1,                                                                             \
          .maximum = 17,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
