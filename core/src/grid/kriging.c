@@ -70,7 +70,7 @@ bool lode_krige(const lode_variogram *v, const double *sample_x, const double *s
         weights[i] += multiplier * ones[i];
         explained += weights[i] * c0[i];
     }
-    *variance = total - explained - multiplier;
+    *variance = total - explained + multiplier;
     if (*variance < 0)
         *variance = 0; /* rounding at a sample */
     return true;

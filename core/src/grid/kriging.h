@@ -2,7 +2,7 @@
  *
  * The estimate is sum w_i z_i with sum w_i = 1 and the smallest error variance, from the covariances
  * C(h) = nugget + sill - gamma(h) (Cressie 1993, section 3.2):
- *   w = C^-1 (c0 + 1 m),  m = (1 - 1' C^-1 c0) / (1' C^-1 1),  variance = C(0) - w' c0 - m. */
+ *   w = C^-1 (c0 + 1 m),  m = (1 - 1' C^-1 c0) / (1' C^-1 1),  variance = C(0) - w' c0 + m. */
 #ifndef LODE_GRID_KRIGING_H
 #define LODE_GRID_KRIGING_H
 

@@ -9,7 +9,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 
-enum { SMALLEST_GROUP = 8, MOST_GROUPS = 200 };
+enum { SMALLEST_GROUP = 8, SMALLEST_TYPED = 3, MOST_GROUPS = 200 };
 
 typedef struct group {
     int word;
@@ -35,9 +35,10 @@ static int by_median(const void *a, const void *b) {
 }
 
 /* Groups of one analyte in ascending order of median; *groups is new, small groups are left out. A
- * value below its limit counts as half of it. */
+ * value below its limit counts as half of it, or not at all when only measured ones count. */
 static lode_status find_groups(const lode_column *column, const size_t *rows,
-                               const lode_analyte *analyte, size_t n, group **groups, int *count) {
+                               const lode_analyte *analyte, size_t n, size_t smallest,
+                               bool measured, group **groups, int *count) {
     entry *entries = lode_alloc(n + 1, sizeof *entries);
     group *found = lode_alloc((size_t)column->pool_count + 1, sizeof *found);
     if (!entries || !found) {
@@ -50,7 +51,8 @@ static lode_status find_groups(const lode_column *column, const size_t *rows,
         double value = analyte->values[i];
         if (analyte->marks[i] == LODE_MARK_BELOW)
             value *= 0.5;
-        if (isfinite(value) && value > 0 && column->words[rows[i]] >= 0)
+        bool counts = analyte->marks[i] != LODE_MARK_BELOW || !measured;
+        if (counts && isfinite(value) && value > 0 && column->words[rows[i]] >= 0)
             entries[used++] = (entry){column->words[rows[i]], value};
     }
     qsort(entries, used, sizeof *entries, by_word_and_value);
@@ -58,7 +60,7 @@ static lode_status find_groups(const lode_column *column, const size_t *rows,
     for (size_t from = 0, end; from < used; from = end) {
         for (end = from; end < used && entries[end].word == entries[from].word;)
             end++;
-        if (end - from >= SMALLEST_GROUP)
+        if (end - from >= smallest)
             found[(*count)++] =
                 (group){entries[from].word, end - from, entries[from + (end - from) / 2].value};
     }
@@ -70,6 +72,14 @@ static lode_status find_groups(const lode_column *column, const size_t *rows,
 
 static double middle(const group *groups, int count) {
     return 0.5 * (groups[(count - 1) / 2].median + groups[count / 2].median);
+}
+
+/* Columns of few different words that are no element: reports, laboratories, methods. */
+static bool is_candidate(const lode_column *column, int index, const lode_samples *samples) {
+    for (int a = 0; a < samples->count; a++)
+        if (samples->analytes[a].column == index)
+            return false;
+    return column->words && column->pool_count >= 2 && column->pool_count <= MOST_GROUPS;
 }
 
 /* ---- Warnings ---------------------------------------------------------------------------------
@@ -101,23 +111,46 @@ static double share_between(const lode_column *column, const size_t *rows,
     return variance > 0 ? (between - correction) / variance : 0;
 }
 
-static void warn_of_typing(const lode_column *column, const lode_analyte *analyte,
-                           const group *groups, int count, lode_samples *samples) {
-    double usual = middle(groups, count);
-    for (int i = 0; i < count; i++) {
-        double ratio = groups[i].median / usual, powers = log10(ratio);
-        const char *guess = powers > 2.4 && powers < 3.7 ? "ppb typed as ppm"
-                            : powers < -2.4 && powers > -3.7
-                                ? "ppm typed as ppb, or a partial leach"
-                            : powers > 3.7 && powers < 4.6 ? "ppm typed as per cent"
-                                                           : NULL;
-        if (guess && (powers > 0 || count > 2))
-            lode_samples_warn(samples,
-                              "%s of %s %s: median %.4g ppm is %.3g times the usual %.4g ppm; %s? "
-                              "Leave it out with --where, or set its unit.",
-                              analyte->name, column->name, column->pool[groups[i].word],
-                              groups[i].median, ratio, usual, guess);
+/* A small group about a thousand times above or below all others, which agree among themselves. */
+static void warn_of_typing(const lode_column *column, lode_analyte *analyte, const group *groups,
+                           int count, lode_samples *samples) {
+    double total = 0;
+    for (int i = 0; i < count; i++)
+        total += (double)groups[i].count;
+    for (int i = 0; i < count && count >= 3; i += count - 1) {
+        bool high = i > 0;
+        const group *others = high ? groups : groups + 1;
+        double usual = middle(others, count - 1), powers = fabs(log10(groups[i].median / usual));
+        bool agree = others[count - 2].median < 100 * others[0].median;
+        if (!agree || powers < 2.5 || powers > 3.6 || 5 * (double)groups[i].count > total)
+            continue;
+        const char *guess = high ? "ppb typed as ppm" : "ppm typed as ppb";
+        lode_analyte_note(analyte, "%s? (%s)", guess, column->pool[groups[i].word]);
+        lode_samples_warn(
+            samples,
+            "%s of %s %s (%zu samples): median %.4g ppm is %.3g times the %.4g ppm of "
+            "the others; %s? Leave it out with --where, or correct the file.",
+            analyte->name, column->name, column->pool[groups[i].word], groups[i].count,
+            groups[i].median, groups[i].median / usual, usual, guess);
     }
+}
+
+/* Looks at one element in every candidate column until one shows a mistyped group. */
+static lode_status check_typing(const lode_table *table, const size_t *rows, lode_analyte *analyte,
+                                lode_samples *samples) {
+    size_t before = json_array_size(samples->warnings);
+    for (int i = 0; i < table->count && json_array_size(samples->warnings) == before; i++) {
+        const lode_column *column = &table->columns[i];
+        group *groups = NULL;
+        int count = 0;
+        if (!is_candidate(column, i, samples))
+            continue;
+        LODE_TRY(
+            find_groups(column, rows, analyte, samples->n, SMALLEST_TYPED, true, &groups, &count));
+        warn_of_typing(column, analyte, groups, count, samples);
+        lode_free(groups);
+    }
+    return LODE_OK;
 }
 
 typedef struct finding {
@@ -132,11 +165,12 @@ static lode_status inspect_column(const lode_table *table, int index, const size
     *found = (finding){index, 0, 0};
     for (int a = 0; a < samples->count; a++) {
         const lode_analyte *analyte = &samples->analytes[a];
-        group *groups;
-        int count;
+        group *groups = NULL;
+        int count = 0;
         if (!analyte->used || !analyte->is_element)
             continue;
-        LODE_TRY(find_groups(column, rows, analyte, samples->n, &groups, &count));
+        LODE_TRY(
+            find_groups(column, rows, analyte, samples->n, SMALLEST_GROUP, false, &groups, &count));
         if (count >= 2 && groups[count - 1].median >= 10 * groups[0].median) {
             double share = share_between(column, rows, analyte, samples->n);
             if (share > 0.5) {
@@ -155,13 +189,12 @@ static lode_status tell_column(const lode_column *column, const size_t *rows, bo
     int named = 0, elements = 0;
     for (int a = 0; a < samples->count; a++) {
         lode_analyte *analyte = &samples->analytes[a];
-        group *groups;
-        int count;
+        group *groups = NULL;
+        int count = 0;
         if (!analyte->used || !analyte->is_element)
             continue;
-        LODE_TRY(find_groups(column, rows, analyte, samples->n, &groups, &count));
-        if (count >= 2)
-            warn_of_typing(column, analyte, groups, count, samples);
+        LODE_TRY(
+            find_groups(column, rows, analyte, samples->n, SMALLEST_GROUP, false, &groups, &count));
         bool splits = count >= 2 && groups[count - 1].median >= 10 * groups[0].median &&
                       share_between(column, rows, analyte, samples->n) > 0.5;
         if (splits) {
@@ -203,9 +236,12 @@ lode_status lode_groups_inspect(const lode_table *table, const size_t *rows, con
         if (found.weight > best.weight || (chosen && best.column < 0))
             best = found;
     }
-    return best.column >= 0
-               ? tell_column(&table->columns[best.column], rows, chosen != NULL, samples)
-               : LODE_OK;
+    if (best.column >= 0)
+        LODE_TRY(tell_column(&table->columns[best.column], rows, chosen != NULL, samples));
+    for (int a = 0; a < samples->count; a++)
+        if (samples->analytes[a].used && samples->analytes[a].is_element)
+            LODE_TRY(check_typing(table, rows, &samples->analytes[a], samples));
+    return LODE_OK;
 }
 
 void lode_check_magnitudes(lode_samples *samples) {
@@ -236,7 +272,7 @@ static lode_status level_one(const lode_column *column, const size_t *rows, lode
                              size_t n, int *moved) {
     group *groups;
     int count;
-    LODE_TRY(find_groups(column, rows, analyte, n, &groups, &count));
+    LODE_TRY(find_groups(column, rows, analyte, n, SMALLEST_GROUP, false, &groups, &count));
     double *factor = lode_alloc((size_t)column->pool_count + 1, sizeof *factor);
     if (!factor) {
         lode_free(groups);

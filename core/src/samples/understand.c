@@ -368,10 +368,30 @@ lode_status lode_understand(const lode_table *table, const lode_samples_options 
 /* ---- Twins ------------------------------------------------------------------------------------
  */
 
-static bool better(const lode_analyte *a, const lode_analyte *b) {
-    if (a->valid != b->valid)
+static size_t analysed(const lode_analyte *a) {
+    return a->valid + a->below + a->above;
+}
+
+static bool is_oxide(const lode_analyte *a) {
+    return strcmp(a->element.symbol, a->element.element) != 0;
+}
+
+/* True when a, the later column, is to be used instead of b; why says what decided. */
+static bool better(const lode_analyte *a, const lode_analyte *b, const char **why) {
+    if (analysed(a) != analysed(b)) {
+        *why = "was analysed in more samples";
+        return analysed(a) > analysed(b);
+    }
+    if (a->valid != b->valid) {
+        *why = "has more values above limits";
         return a->valid > b->valid;
-    return a->below < b->below;
+    }
+    if (is_oxide(a) != is_oxide(b)) {
+        *why = "is the element itself";
+        return is_oxide(b);
+    }
+    *why = "comes first";
+    return false;
 }
 
 void lode_choose_twins(const lode_table *table, lode_samples *samples) {
@@ -381,12 +401,10 @@ void lode_choose_twins(const lode_table *table, lode_samples *samples) {
             lode_analyte *b = &samples->analytes[k];
             if (!b->used || !b->is_element || strcmp(a->element.element, b->element.element) != 0)
                 continue;
-            lode_analyte *keep = better(a, b) ? a : b, *drop = keep == a ? b : a;
+            const char *why;
+            lode_analyte *keep = better(a, b, &why) ? a : b, *drop = keep == a ? b : a;
             lode_analyte_note(keep, "twin of %s", table->columns[drop->column].name);
-            lode_analyte_drop(drop, "twin of %s, which has %s", table->columns[keep->column].name,
-                              keep->valid > drop->valid   ? "more values"
-                              : keep->below < drop->below ? "fewer below limits"
-                                                          : "as many and comes first");
+            lode_analyte_drop(drop, "twin of %s, which %s", table->columns[keep->column].name, why);
         }
     }
 }

@@ -11,8 +11,8 @@ lode_status lode_understand(const lode_table *table, const lode_samples_options 
                             const lode_places_found *places, const size_t *rows, size_t n,
                             lode_samples *samples);
 
-/* Of columns that hold the same element the one with most measured values is used, then the one with
- * fewest values below limits, then the first. */
+/* Of columns that hold the same element the one analysed in most samples is used; then the one with
+ * most values above limits; then the element before its oxide; then the first. */
 void lode_choose_twins(const lode_table *table, lode_samples *samples);
 
 /* Counts, medians and limits of an analyte from its values and marks. */
