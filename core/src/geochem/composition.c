@@ -3,6 +3,13 @@
 #include <math.h>
 #include <stdbool.h>
 
+static bool any_finite(const float *z, int count) {
+    for (int i = 0; i < count; i++)
+        if (isfinite(z[i]))
+            return true;
+    return false;
+}
+
 static bool present(float value) {
     return isfinite(value) && value > 0;
 }
@@ -52,7 +59,7 @@ void lode_alr(const float *x, float *out, int parts, int reference) {
 
 void lode_alr_inverse(const float *z, float *out, int parts, int reference, double total) {
     for (int i = 0, k = 0; i < parts; i++)
-        out[i] = i == reference ? 0.0f : z[k++];
+        out[i] = i != reference ? z[k++] : any_finite(z, parts - 1) ? 0.0f : NAN;
     lode_clr_inverse(out, out, parts, total);
 }
 
@@ -99,7 +106,7 @@ void lode_ilr_inverse(const float *z, float *out, int parts, double total) {
         behind--;
     }
     if (parts > 0)
-        out[parts - 1] = (float)mean;
+        out[parts - 1] = any_finite(z, parts - 1) ? (float)mean : NAN;
     lode_clr_inverse(out, out, parts, total);
 }
 
