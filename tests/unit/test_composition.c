@@ -1,4 +1,7 @@
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "geochem/composition.h"
@@ -82,6 +85,97 @@ static void inverses_give_back_the_composition(void **state) {
     assert_parts(back, gap, 5);
 }
 
+static void an_empty_row_stays_empty(void **state) {
+    (void)state;
+    float z[2] = {NAN, NAN}, out[3] = {1, 1, 1};
+    lode_alr_inverse(z, out, 3, 1, 100);
+    assert_true(isnan(out[0]) && isnan(out[1]) && isnan(out[2]));
+    lode_ilr_inverse(z, out, 3, 100);
+    assert_true(isnan(out[0]) && isnan(out[1]) && isnan(out[2]));
+}
+
+/* ---- golden/composition.txt -------------------------------------------------------------------
+ */
+
+enum { PARTS = 8 };
+
+typedef struct golden_case {
+    char operation[16];
+    double option;
+    float in[PARTS], got[PARTS], want[PARTS];
+    int parts, results, line;
+} golden_case;
+
+static int read_numbers(const char *text, float *out) {
+    int count = 0;
+    char word[32];
+    for (int used; count < PARTS && sscanf(text, "%31s%n", word, &used) == 1; text += used)
+        out[count++] = strcmp(word, "-") == 0 ? NAN : strtof(word, NULL);
+    return count;
+}
+
+static void compare(const golden_case *c, const float *got, const float *want, int count) {
+    for (int i = 0; i < count; i++)
+        if (isnan(got[i]) != isnan(want[i]) ||
+            fabsf(got[i] - want[i]) > 2e-6f * (1 + fabsf(want[i])))
+            fail_msg("composition.txt, line %d, %s: number %d is %.8g, expected %.8g", c->line,
+                     c->operation, i + 1, (double)got[i], (double)want[i]);
+}
+
+static void forward(golden_case *c) {
+    if (strcmp(c->operation, "closure") == 0)
+        lode_closure(c->in, c->got, c->parts, c->option);
+    else if (strcmp(c->operation, "clr") == 0)
+        lode_clr(c->in, c->got, c->parts);
+    else if (strcmp(c->operation, "alr") == 0)
+        lode_alr(c->in, c->got, c->parts, (int)c->option);
+    else if (strcmp(c->operation, "ilr") == 0)
+        lode_ilr(c->in, c->got, c->parts);
+    else
+        fail_msg("composition.txt, line %d: no operation '%s'", c->line, c->operation);
+    bool fewer = strcmp(c->operation, "alr") == 0 || strcmp(c->operation, "ilr") == 0;
+    assert_int_equal(c->results, fewer ? c->parts - 1 : c->parts);
+    compare(c, c->got, c->want, c->results);
+}
+
+static void backward(golden_case *c, double total) {
+    float back[PARTS];
+    if (strcmp(c->operation, "clr") == 0)
+        lode_clr_inverse(c->got, back, c->parts, total);
+    else if (strcmp(c->operation, "alr") == 0)
+        lode_alr_inverse(c->got, back, c->parts, (int)c->option, total);
+    else
+        lode_ilr_inverse(c->got, back, c->parts, total);
+    compare(c, back, c->in, c->parts);
+}
+
+static void hand_worked_cases(void **state) {
+    (void)state;
+    FILE *file = fopen(LODE_TEST_GOLDEN "/composition.txt", "r");
+    assert_non_null(file);
+    golden_case c = {.line = 0};
+    char line[256];
+    int cases = 0;
+    while (fgets(line, sizeof line, file)) {
+        double total;
+        c.line++;
+        if (sscanf(line, "operation %15s", c.operation) == 1) {
+            c.option = 0;
+            sscanf(line, "operation %*s %lf", &c.option);
+        } else if (strncmp(line, "accept", 6) == 0) {
+            c.parts = read_numbers(line + 6, c.in);
+        } else if (strncmp(line, "expect", 6) == 0) {
+            c.results = read_numbers(line + 6, c.want);
+            forward(&c);
+            cases++;
+        } else if (sscanf(line, "inverse %lf", &total) == 1) {
+            backward(&c, total);
+        }
+    }
+    fclose(file);
+    assert_int_equal(cases, 14);
+}
+
 static void units_do_not_matter(void **state) {
     (void)state;
     float x[3] = {1.5f, 80, 0.001f}, scaled[3], a[3], b[3];
@@ -111,6 +205,8 @@ int main(void) {
         cmocka_unit_test(ilr_by_hand),
         cmocka_unit_test(pivot_coordinates_are_balances),
         cmocka_unit_test(inverses_give_back_the_composition),
+        cmocka_unit_test(an_empty_row_stays_empty),
+        cmocka_unit_test(hand_worked_cases),
         cmocka_unit_test(units_do_not_matter),
         cmocka_unit_test(nothing_present_gives_nothing),
     };
