@@ -14,6 +14,9 @@ LODE_BUILD_PACKAGES=(
     libproj-dev
     libopenblas-dev
     libjansson-dev
+    libonnx-dev
+    libprotobuf-c-dev
+    protobuf-c-compiler
 )
 
 LODE_TEST_PACKAGES=(
