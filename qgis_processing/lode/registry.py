@@ -61,6 +61,12 @@ class Parameter:
         return not self.required and self.default in (None, "")
 
     @property
+    def made_by_default(self):
+        """Whether an output is written unless the user skips it: what the command line names by
+        place is what the task is for, even where it can do without."""
+        return self.required or self.positional
+
+    @property
     def takes_extra(self):
         """Whether a stack may come in several files; the further ones get a parameter of their
         own, so that the usual single file keeps its simple box."""
@@ -250,15 +256,15 @@ def _file(param, _task):
 
 def _file_out(param, _task):
     return QgsProcessingParameterFileDestination(param.key, param.title(), param.file_filter(),
-                                                 None, param.may_be_empty, param.required)
+                                                 None, not param.required, param.made_by_default)
 
 
 def _destination(kind):
     def make(param, _task):
         if kind is QgsProcessingParameterVectorDestination:
             return kind(param.key, param.title(), QgsProcessing.TypeVectorAnyGeometry, None,
-                        param.may_be_empty, param.required)
-        return kind(param.key, param.title(), None, param.may_be_empty, param.required)
+                        not param.required, param.made_by_default)
+        return kind(param.key, param.title(), None, not param.required, param.made_by_default)
     return make
 
 

@@ -3,7 +3,8 @@ import datetime
 import os
 
 from qgis.core import (QgsLayerMetadata, QgsLayerTreeLayer, QgsProcessingContext,
-                       QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils, QgsProject)
+                       QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils, QgsProject,
+                       QgsRasterLayer)
 
 from . import styles
 from .text import registry_text, tr
@@ -94,8 +95,7 @@ class Run:
                     to_load[self.paths[product.key]] = QgsProcessingContext.LayerDetails(
                         registry_text(product.label), context.project(), product.key,
                         _layer_hint(product.kind))
-        elif not to_load:
-            return
+        self._add_views(to_load, context)
         for path, details in to_load.items():
             placer = Placer(self._group(path), self._metadata())
             _alive.append(placer)
@@ -103,6 +103,15 @@ class Run:
             if hasattr(details, "groupName"):
                 details.groupName = self._group(path)
         context.setLayersToLoadOnCompletion(to_load)
+
+    def _add_views(self, to_load, context):
+        """Virtual rasters are layers where QGIS can read them, which takes Lode's GDAL plugin."""
+        for param in self.task.of_kind("file-out"):
+            path = self.paths.get(param.key, "")
+            is_view = os.path.splitext(path)[1].lower() in (".lodeview", ".vrt")
+            if is_view and context.project() and QgsRasterLayer(path, "view").isValid():
+                to_load[path] = QgsProcessingContext.LayerDetails(
+                    os.path.basename(path), context.project(), param.key, _layer_hint("raster-out"))
 
     def _layer_paths(self):
         kinds = {p.key: p.kind for p in self.task.parameters}
