@@ -1,8 +1,9 @@
 """The Processing provider `lode`: one algorithm for every task of the registry."""
+import glob
 import json
 import os
 
-from qgis.core import QgsProcessingProvider, QgsSettings
+from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider, QgsSettings
 from qgis.PyQt.QtGui import QIcon
 
 from . import native
@@ -54,6 +55,10 @@ class LodeProvider(QgsProcessingProvider):
             self.addAlgorithm(LodeAlgorithm(task))
         for tool in TOOLS:
             self.addAlgorithm(tool())
+        for path in sorted(glob.glob(os.path.join(HERE, "models", "*.model3"))):
+            model = QgsProcessingModelAlgorithm()
+            if model.fromFile(path):
+                self.addAlgorithm(model)
 
     def tasks(self):
         """The tasks of the library. Without a library those the plugin was packed with, so that
