@@ -24,6 +24,7 @@ static lode_status read_options(const lode_args *args, lode_validate_options *op
     options->permutations = (int)lode_arg_integer(args, "permutations");
     options->confidence = lode_arg_number(args, "confidence");
     options->resamples = (int)lode_arg_integer(args, "resamples");
+    options->train_steps = (int)lode_arg_integer(args, "train-steps");
     options->seed = (uint64_t)lode_arg_integer(args, "seed");
     options->threads = (int)lode_arg_integer(args, "threads");
     options->inductive = strcmp(lode_arg(args, "pretrain-folds"), "inductive") == 0;
@@ -169,6 +170,14 @@ static const lode_param params[] = {
     LODE_PARAM_ENCODER,
     LODE_PARAM_WINDOW,
     LODE_PARAMS_PRETRAIN,
+    {.name = "train-steps",
+     .kind = LODE_KIND_INTEGER,
+     .label = "Training steps of networks",
+     .help = "Steps, at most, of the methods resnet50, mobilenetv2 and dense, in every fold.",
+     .initial = "100",
+     .minimum = 1,
+     .maximum = 1000000,
+     .flags = LODE_ADVANCED},
     {.name = "confidence",
      .kind = LODE_KIND_NUMBER,
      .label = "Confidence",

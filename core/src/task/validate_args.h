@@ -9,7 +9,7 @@
         .name = "methods", .kind = LODE_KIND_CHOICES, .label = "Methods",                          \
         .help = "Methods to compare on the same folds; differences are taken to the first one.",   \
         .initial = "contrastive,logistic,element",                                                 \
-        .choices = "contrastive,logistic,element,sampling"                                         \
+        .choices = "contrastive,resnet50,mobilenetv2,dense,logistic,element,sampling"              \
     }
 #define LODE_PARAM_SAMPLES                                                                         \
     {                                                                                              \

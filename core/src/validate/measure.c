@@ -142,14 +142,16 @@ static void measure_result(const result *r, bool probability, const scratch *spa
         values[SINGLE + p] = lode_curve_capture(&curve, curve_areas[p]);
 }
 
-/* Units of the bootstrap: deposits, then repeats. Statistics: PER_METHOD values of each method,
+/* Units of the bootstrap: groups of neighbouring deposits (a lone deposit is a group of one), then
+ * repeats. Statistics: PER_METHOD values of each method,
  * then SINGLE differences of the first method to each other. */
 static void statistics(void *context, const double *unit_weight, int worker, double *values) {
     const bench *b = context;
     const scratch *space = &b->scratch[worker];
-    const double *repeat_weight = unit_weight + b->pool->deposits;
+    const double *repeat_weight = unit_weight + b->pool->clusters;
     double one[PER_METHOD];
-    memcpy(space->weight, unit_weight, b->pool->deposits * sizeof *unit_weight);
+    for (size_t i = 0; i < b->pool->deposits; i++)
+        space->weight[i] = unit_weight[b->pool->cluster[i]];
     for (int m = 0; m < b->methods; m++) {
         double *mean = values + m * PER_METHOD, total = 0;
         memset(mean, 0, PER_METHOD * sizeof *mean);
@@ -421,11 +423,11 @@ static lode_status allocate_scratch(bench *b, int threads) {
 static lode_status bootstrap(bench *b, const lode_validate_options *options, int threads,
                              const lode_progress *progress, lode_interval *intervals,
                              size_t count) {
-    size_t units = b->pool->deposits + (size_t)b->pool->repeats;
+    size_t clusters = (size_t)b->pool->clusters, units = clusters + (size_t)b->pool->repeats;
     int *stratum = lode_alloc(units, sizeof *stratum);
     if (!stratum)
         return lode_fail_memory();
-    for (size_t i = b->pool->deposits; i < units; i++)
+    for (size_t i = clusters; i < units; i++)
         stratum[i] = 1;
     lode_bootstrap plan = {.statistic = statistics,
                            .context = b,
@@ -439,6 +441,19 @@ static lode_status bootstrap(bench *b, const lode_validate_options *options, int
     lode_status status = lode_bootstrap_run(&plan, progress, intervals);
     lode_free(stratum);
     return status;
+}
+
+/* All or none of the deposits captured leaves the bootstrap nothing to draw: then the exact
+ * binomial interval of as many independent deposits as there are groups. */
+static void widen_certainties(const lode_pool *pool, int methods, double confidence,
+                              lode_interval *intervals) {
+    for (int m = 0; m < methods; m++)
+        for (int v = CAPTURE_01; v <= CAPTURE_20; v++) {
+            lode_interval *one = intervals + m * PER_METHOD + v;
+            if (!(one->high > one->low) && (one->value == 0 || one->value == 1))
+                *one =
+                    lode_binomial_interval(one->value * pool->clusters, pool->clusters, confidence);
+        }
 }
 
 lode_status lode_measure(const lode_pool *pool, const lode_scores *scores, int methods,
@@ -458,8 +473,10 @@ lode_status lode_measure(const lode_pool *pool, const lode_scores *scores, int m
             status = make_result(&b, m, r);
     if (status == LODE_OK)
         status = bootstrap(&b, options, threads, progress, intervals, count);
-    if (status == LODE_OK)
+    if (status == LODE_OK) {
+        widen_certainties(pool, methods, options->confidence, intervals);
         status = write_json(&b, intervals, options->confidence, json);
+    }
     for (size_t i = 0; b.results && i < results; i++) {
         lode_free(b.results[i].rank);
         lode_ranking_free(&b.results[i].ranking);

@@ -3,7 +3,8 @@
  * Scores of different folds come from different models and are not on one scale. So each is first
  * replaced by its rank within its fold: the share of the fold's background that scores lower. All
  * measures of order are computed from these shares, pooled over folds, and averaged over repeats.
- * Intervals come from drawing deposits and repeats with replacement. */
+ * Intervals come from drawing deposits and repeats with replacement; deposits that lie close
+ * together (pool.h) are drawn together, because neighbours are not independent evidence. */
 #ifndef LODE_VALIDATE_MEASURE_H
 #define LODE_VALIDATE_MEASURE_H
 

@@ -5,6 +5,7 @@
 #ifndef LODE_VALIDATE_METHOD_H
 #define LODE_VALIDATE_METHOD_H
 
+#include "head/places.h"
 #include "validate/pool.h"
 
 /* What every method may use. */
@@ -22,6 +23,8 @@ typedef struct lode_method {
     const char *about; /* one sentence for the report */
     bool pretrained;   /* needs bench->encoder */
     bool probability;  /* scores are probabilities for equally many deposits and background */
+    /* Cells around a place that its score depends on; NULL = none. */
+    int (*half_window)(const lode_bench *bench);
     lode_status (*prepare)(const lode_bench *bench, const lode_progress *progress, void **state);
     /* score[trial->test_count], higher = more like a deposit; finite. */
     lode_status (*score)(void *state, const lode_bench *bench, const lode_trial *trial,
@@ -34,6 +37,11 @@ typedef struct lode_method {
 const lode_method *lode_method_find(const char *name);
 /* The i-th method of the table, NULL past the end. */
 const lode_method *lode_method_at(int index);
+
+/* The labelled training places of a trial; free with lode_places_free. Places keep the blocks of
+ * the outer folds; should all training deposits lie in one block, each place is a block of its own.
+ */
+lode_status lode_trial_places(const lode_trial *trial, lode_places *places);
 
 /* Defined in method_head.c, method_simple.c and method_network.c. */
 extern const lode_method lode_method_contrastive, lode_method_logistic;

@@ -71,30 +71,6 @@ static void note_choice(head_state *state, const lode_head *head) {
     count_choice(state->strengths, strength);
 }
 
-/* The labelled places of a trial. With fewer than two blocks among the training deposits, inner
- * validation could not deal folds: then every deposit is a block of its own. */
-static lode_status training_places(const lode_trial *trial, lode_places *places) {
-    size_t n = trial->train_count;
-    *places = (lode_places){n, lode_alloc(n, sizeof(int)), lode_alloc(n, sizeof(int)),
-                            lode_alloc(n, 1), lode_alloc(n, sizeof(int))};
-    if (!places->columns || !places->rows || !places->deposit || !places->block) {
-        lode_places_free(places);
-        return lode_fail_memory();
-    }
-    bool split = false;
-    for (size_t i = 0; i < n; i++) {
-        size_t at = trial->train[i], place = trial->run->place[at];
-        places->columns[i] = trial->pool->columns[place];
-        places->rows[i] = trial->pool->rows[place];
-        places->deposit[i] = trial->run->deposit[at];
-        places->block[i] = trial->run->block[at];
-        split |= places->deposit[i] && places->block[i] != places->block[0];
-    }
-    for (size_t i = 0; !split && i < n; i++)
-        places->block[i] = (int)i;
-    return LODE_OK;
-}
-
 static float *rows_of(const head_state *state, const lode_trial *trial, const size_t *at,
                       size_t count) {
     size_t width = (size_t)lode_features_count(&state->full);
@@ -230,7 +206,7 @@ static lode_status head_score(void *memory, const lode_bench *bench, const lode_
     options.seed = bench->options->seed + (uint64_t)trial->number;
     options.threads = bench->options->threads;
     lode_places places;
-    LODE_TRY(training_places(trial, &places));
+    LODE_TRY(lode_trial_places(trial, &places));
     lode_head *head = NULL;
     float *rows = rows_of(state, trial, trial->train, trial->train_count);
     lode_status status = rows
@@ -252,6 +228,10 @@ static json_t *head_describe(const void *memory) {
                      "ridge strength chosen, times", state->strengths);
 }
 
+static int contrastive_half_window(const lode_bench *bench) {
+    return lode_encoder_half_window(bench->encoder);
+}
+
 static lode_status contrastive_prepare(const lode_bench *bench, const lode_progress *progress,
                                        void **memory) {
     return head_prepare(bench, LODE_INPUT_BANDS | LODE_INPUT_SMOOTH | LODE_INPUT_EMBEDDING,
@@ -271,6 +251,7 @@ const lode_method lode_method_contrastive = {
              "smoothed bands, embedding).",
     .pretrained = true,
     .probability = true,
+    .half_window = contrastive_half_window,
     .prepare = contrastive_prepare,
     .score = head_score,
     .release = head_release,

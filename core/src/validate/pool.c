@@ -26,6 +26,7 @@ void lode_pool_free(lode_pool *pool) {
     lode_free(pool->runs);
     lode_free(pool->columns);
     lode_free(pool->rows);
+    lode_free(pool->cluster);
     lode_free(pool->x);
     lode_free(pool->y);
     lode_free(pool);
@@ -318,6 +319,7 @@ static lode_status choose_distances(drawing *d, int half_window) {
     lode_stack_cell_size(d->stack, &along, &down);
     pool->window = (2.0 * half_window + 1) * fmax(along, down);
     double area = (double)grid->width * along * (double)grid->height * down;
+    pool->cluster_distance = 0.25 * sqrt(area / (double)pool->deposits);
     pool->block = d->options->block;
     if (pool->block < 0)
         pool->block = lode_blocks_default_side(area, pool->deposits, pool->window);
@@ -350,14 +352,32 @@ static lode_status take_deposits(drawing *d) {
     return LODE_OK;
 }
 
+/* True when deposits of the cluster lie in several folds of the run. */
+static bool is_divided(const lode_run *run, const int *cluster, int number) {
+    int fold = -1;
+    for (size_t i = 0; i < run->deposits; i++) {
+        if (cluster[i] != number)
+            continue;
+        if (fold >= 0 && run->fold[i] != fold)
+            return true;
+        fold = run->fold[i];
+    }
+    return false;
+}
+
 static lode_status count_clusters(lode_pool *pool) {
-    int *cluster = lode_alloc(pool->deposits, sizeof *cluster);
-    if (!cluster)
+    pool->cluster = lode_alloc(pool->deposits, sizeof *pool->cluster);
+    if (!pool->cluster)
         return lode_fail_memory();
-    lode_status status =
-        lode_clusters(pool->x, pool->y, pool->deposits, pool->window, cluster, &pool->clusters);
-    lode_free(cluster);
-    return status;
+    LODE_TRY(lode_clusters(pool->x, pool->y, pool->deposits, pool->cluster_distance, pool->cluster,
+                           &pool->clusters));
+    for (int r = 0; r < pool->repeats; r++) {
+        int divided = 0;
+        for (int c = 0; c < pool->clusters; c++)
+            divided += is_divided(&pool->runs[r], pool->cluster, c);
+        pool->divided = divided > pool->divided ? divided : pool->divided;
+    }
+    return LODE_OK;
 }
 
 static lode_status draw_all(drawing *d, int half_window, const lode_neighbours *samples,

@@ -29,7 +29,10 @@ typedef struct lode_pool {
     double block, window, exclusion; /* metres */
     double buffer;                   /* metres, as used */
     bool shortened;                  /* the buffer of one window left too little to train on */
-    int clusters;                    /* groups of deposits closer to each other than a window */
+    double cluster_distance;         /* metres: a quarter of the mean spacing of deposits */
+    int *cluster;        /* [deposits] the group of deposits that a deposit belongs to */
+    int clusters;        /* groups of deposits closer to each other than that */
+    int divided;         /* of them, those with deposits in several folds; most over the repeats */
     double sample_limit; /* metres from a sample within which background lies; 0 = anywhere */
     lode_blocks blocks;  /* of the first repeat */
     struct {

@@ -9,6 +9,7 @@
 #include "util/memory.h"
 #include "util/sha256.h"
 #include "validate/report_plot.h"
+#include "validate/words.h"
 
 /* ---- Text -------------------------------------------------------------------------------------
  */
@@ -78,15 +79,6 @@ static const char *string(const json_t *object, const char *key) {
     return text ? text : "";
 }
 
-/* "33 km", "850 m". */
-static const char *distance(double metres, char *text, size_t size) {
-    if (metres >= 1000)
-        snprintf(text, size, "%.4g km", metres / 1000);
-    else
-        snprintf(text, size, "%.4g m", metres);
-    return text;
-}
-
 /* A cell "0.76 (0.70 to 0.82)" of json[key]; percent for shares. */
 static void interval_cell(FILE *out, const json_t *object, const char *key, bool percent) {
     const json_t *interval = json_object_get(object, key);
@@ -145,9 +137,9 @@ static void deposits_sentence(FILE *out, const json_t *json) {
 static void what_was_done(FILE *out, const json_t *json) {
     char block[40], buffer[40], exclusion[40], limit[40];
     const char *shape = string(json, "block_shape"), *pretraining = string(json, "pretraining");
-    distance(number(json, "block_m"), block, sizeof block);
-    distance(number(json, "buffer_m"), buffer, sizeof buffer);
-    distance(number(json, "exclusion_m"), exclusion, sizeof exclusion);
+    lode_distance_words(number(json, "block_m"), block, sizeof block);
+    lode_distance_words(number(json, "buffer_m"), buffer, sizeof buffer);
+    lode_distance_words(number(json, "exclusion_m"), exclusion, sizeof exclusion);
     fputs("<h2>What was done</h2>\n<p>", out);
     deposits_sentence(out, json);
     if (strcmp(shape, "cluster") == 0)
@@ -170,7 +162,8 @@ static void what_was_done(FILE *out, const json_t *json) {
         buffer, number(json, "background"), exclusion);
     if (isfinite(number(json, "background_within_m_of_samples")))
         fprintf(out, " and within %s of a sample",
-                distance(number(json, "background_within_m_of_samples"), limit, sizeof limit));
+                lode_distance_words(number(json, "background_within_m_of_samples"), limit,
+                                    sizeof limit));
     fprintf(
         out,
         ". All of this was done %.0f times with new blocks and new background; the values below "
@@ -355,9 +348,9 @@ static void words(FILE *out) {
         "same: 0 is perfect, 0.25 is a coin.</dd>\n"
         "<dt>Boyce</dt><dd>Continuous Boyce index: do deposits become steadily denser as the score "
         "rises? 1 yes, 0 no relation.</dd>\n"
-        "<dt>Ranges</dt><dd>Bias-corrected and accelerated bootstrap over deposits and repeats. "
-        "They "
-        "cannot know about deposits nobody has found.</dd>\n</dl>\n",
+        "<dt>Ranges</dt><dd>Bias-corrected and accelerated bootstrap over deposits (those "
+        "close together are drawn together) and repeats. They cannot know about deposits nobody "
+        "has found.</dd>\n</dl>\n",
         out);
 }
 

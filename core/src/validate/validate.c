@@ -140,7 +140,12 @@ static lode_status read_samples(session *s) {
 }
 
 static int widest_half_window(const session *s) {
-    return s->bench.encoder && any_pretrained(s) ? lode_encoder_half_window(s->bench.encoder) : 0;
+    int widest = 0;
+    for (int m = 0; m < s->count; m++) {
+        int own = s->methods[m]->half_window ? s->methods[m]->half_window(&s->bench) : 0;
+        widest = own > widest ? own : widest;
+    }
+    return widest;
 }
 
 /* ---- Trials -----------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ typedef struct lode_validate_options {
     lode_transform transform; /* of the recipe when model is NULL */
     bool inductive;           /* pretrain for every fold without its test areas */
     lode_pretrain_options pretrain; /* when model is NULL */
+    int train_steps;                /* of the supervised networks, at most; 0 = their default */
     uint64_t seed;
     int threads;
 } lode_validate_options;

@@ -6,6 +6,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 #include "validate/method.h"
+#include "validate/words.h"
 
 /* Fewer deposits than this make every number fragile: one deposit more or less moves the AUC by
  * several hundredths. */
@@ -98,36 +99,54 @@ static lode_status warn_simple(const json_t *methods, const char *first, json_t 
                             element.value, first, best.value));
 }
 
+static lode_status warn_clusters(const lode_pool *pool, json_t *warnings) {
+    char reach[40];
+    if (pool->clusters * 3 > (int)pool->deposits * 2)
+        return LODE_OK;
+    char *divided =
+        pool->divided > 0
+            ? lode_format(" Up to %d of the groups are shared by several folds, so that "
+                          "some deposits are tested with a neighbour in training.",
+                          pool->divided)
+            : lode_strdup("");
+    char *text = lode_format(
+        "Deposits cluster: the %zu deposits form %d groups less than %s apart. Neighbours tell "
+        "much the "
+        "same: this is the evidence of about %d deposits, and the ranges are drawn from the "
+        "groups.%s",
+        pool->deposits, pool->clusters,
+        lode_distance_words(pool->cluster_distance, reach, sizeof reach), pool->clusters,
+        divided ? divided : "");
+    lode_free(divided);
+    return warn(warnings, text);
+}
+
 static lode_status warn_design(const lode_pool *pool, const lode_validate_options *options,
                                json_t *warnings) {
-    size_t n = pool->deposits;
-    if (n < FEW_DEPOSITS)
+    char block[40], window[40], buffer[40];
+    lode_distance_words(pool->block, block, sizeof block);
+    lode_distance_words(pool->window, window, sizeof window);
+    lode_distance_words(pool->buffer, buffer, sizeof buffer);
+    if (pool->deposits < FEW_DEPOSITS)
         LODE_TRY(
             warn(warnings,
                  lode_format("Only %zu deposits: every number here is fragile, one deposit more or "
-                             "less would move it visibly. Read the intervals, not the values.",
-                             n)));
-    if (pool->clusters * 3 <= (int)n * 2)
-        LODE_TRY(
-            warn(warnings,
-                 lode_format("Deposits cluster: %zu deposits form %d groups closer together than "
-                             "one window (%.4g m). Neighbours tell much the same, so the evidence "
-                             "is that of about %d deposits and the intervals are too narrow.",
-                             n, pool->clusters, pool->window, pool->clusters)));
+                             "less would move it visibly. Read the ranges, not the values.",
+                             pool->deposits)));
+    LODE_TRY(warn_clusters(pool, warnings));
     if (!options->cluster_out && pool->runs[0].folds < options->folds)
-        LODE_TRY(
-            warn(warnings,
-                 lode_format("Only %d of the %d folds asked for: no more blocks of %.4g m hold "
-                             "deposits. Blocks limit what this validation can tell.",
-                             pool->runs[0].folds, options->folds, pool->block)));
+        LODE_TRY(warn(warnings,
+                      lode_format("Only %d of the %d folds asked for: no more blocks of %s hold "
+                                  "deposits. Blocks limit what this validation can tell.",
+                                  pool->runs[0].folds, options->folds, block)));
     if (pool->shortened)
         LODE_TRY(
             warn(warnings,
-                 lode_format("The buffer between test deposits and training places is %.4g m "
-                             "instead of one window (%.4g m), because a whole window would leave "
-                             "under two thirds of the deposits to train on. Windows of test and "
-                             "training places overlap in part, so the values may be optimistic.",
-                             pool->buffer, pool->window)));
+                 lode_format("The buffer between test deposits and training places is %s instead "
+                             "of one window (%s), because a whole window would leave under two "
+                             "thirds of the deposits to train on. Windows of test and training "
+                             "places overlap in part, so the values may be optimistic.",
+                             buffer, window)));
     return LODE_OK;
 }
 
