@@ -71,18 +71,18 @@ lode_status lode_surface_threshold(const float *values, size_t n, double top, do
 /* ---- Mask -------------------------------------------------------------------------------------
  */
 
-/* out = 1 where any (grow) or all (shrink) cells within radius along one axis are 1; beyond the
- * raster counts as 0 when growing and as 1 when shrinking, so that edges do not erode. */
+/* out = 1 where any (grow) or all (shrink) cells within radius along a line are 1; what lies beyond
+ * the line is 0. */
 static void morph_line(const unsigned char *in, int n, size_t step, int radius, bool grow,
                        unsigned char *out) {
     int inside = 0;
     for (int i = -radius; i < n; i++) {
         if (i + radius < n)
-            inside += in[(size_t)(i + radius) * step] == grow;
+            inside += in[(size_t)(i + radius) * step];
         if (i - radius - 1 >= 0)
-            inside -= in[(size_t)(i - radius - 1) * step] == grow;
+            inside -= in[(size_t)(i - radius - 1) * step];
         if (i >= 0)
-            out[(size_t)i * step] = inside > 0 ? grow : !grow;
+            out[(size_t)i * step] = grow ? inside > 0 : inside == 2 * radius + 1;
     }
 }
 
@@ -95,6 +95,28 @@ static void morph(unsigned char *mask, unsigned char *scratch, int width, int he
         morph_line(scratch + column, height, (size_t)width, radius, grow, mask + column);
 }
 
+/* On a copy with a margin as wide as the radius, so that regions at the edge of the raster come
+ * back as they were. */
+static lode_status close_gaps(unsigned char *inside, int width, int height, int radius) {
+    size_t wide = (size_t)width + 2 * (size_t)radius, high = (size_t)height + 2 * (size_t)radius;
+    unsigned char *mask = lode_alloc(wide, high), *scratch = lode_alloc(wide, high);
+    lode_status status = mask && scratch ? LODE_OK : lode_fail_memory();
+    for (int pass = 0; status == LODE_OK && pass < 2; pass++) {
+        if (pass == 1) {
+            morph(mask, scratch, (int)wide, (int)high, radius, true);
+            morph(mask, scratch, (int)wide, (int)high, radius, false);
+        }
+        for (int row = 0; row < height; row++) {
+            unsigned char *line = inside + (size_t)row * (size_t)width;
+            unsigned char *copy = mask + ((size_t)row + (size_t)radius) * wide + radius;
+            memcpy(pass ? line : copy, pass ? copy : line, (size_t)width);
+        }
+    }
+    lode_free(mask);
+    lode_free(scratch);
+    return status;
+}
+
 lode_status lode_region_mask(const lode_surface *surface, double threshold, int close,
                              unsigned char *inside) {
     size_t n = (size_t)surface->width * (size_t)surface->height;
@@ -102,14 +124,9 @@ lode_status lode_region_mask(const lode_surface *surface, double threshold, int 
         inside[i] = surface->values[i] >= threshold;
     if (close <= 0)
         return LODE_OK;
-    unsigned char *scratch = lode_alloc(n, 1);
-    if (!scratch)
-        return lode_fail_memory();
-    morph(inside, scratch, surface->width, surface->height, close, true);
-    morph(inside, scratch, surface->width, surface->height, close, false);
+    LODE_TRY(close_gaps(inside, surface->width, surface->height, close));
     for (size_t i = 0; i < n; i++)
         inside[i] = inside[i] && isfinite(surface->values[i]);
-    lode_free(scratch);
     return LODE_OK;
 }
 
