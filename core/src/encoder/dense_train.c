@@ -395,16 +395,31 @@ LODE_WIDE static void gate(const float *restrict sum, size_t cells, size_t width
                            const float *restrict mean, const float *restrict inverse,
                            float *restrict gradient, double *restrict first,
                            double *restrict second) {
-    for (size_t k = 0; k < width; k++)
-        first[k] = second[k] = 0;
-    for (size_t i = 0; i < cells; i++)
-        for (size_t k = 0; k < width; k++) {
-            float value = sum[i * width + k];
-            float d = value * scale[k] + shift[k] > 0 ? gradient[i * width + k] : 0;
-            gradient[i * width + k] = d;
-            first[k] += d;
-            second[k] += d * ((value - mean[k]) * inverse[k]);
+    enum { LANES = 16, RUN = 64 }; /* single precision over a run of cells, double over the runs */
+    for (size_t k = 0; k < width; k += LANES) {
+        double firsts[LANES] = {0}, seconds[LANES] = {0};
+        for (size_t from = 0; from < cells; from += RUN) {
+            size_t to = from + RUN < cells ? from + RUN : cells;
+            float a[LANES] = {0}, b[LANES] = {0};
+            for (size_t i = from; i < to; i++) {
+                const float *value = sum + i * width + k;
+                float *d = gradient + i * width + k;
+                for (size_t j = 0; j < LANES; j++) {
+                    d[j] = value[j] * scale[k + j] + shift[k + j] > 0 ? d[j] : 0;
+                    a[j] += d[j];
+                    b[j] += d[j] * ((value[j] - mean[k + j]) * inverse[k + j]);
+                }
+            }
+            for (size_t j = 0; j < LANES; j++) {
+                firsts[j] += a[j];
+                seconds[j] += b[j];
+            }
         }
+        for (size_t j = 0; j < LANES; j++) {
+            first[k + j] = firsts[j];
+            second[k + j] = seconds[j];
+        }
+    }
 }
 
 static void gate_tile(void *context, size_t item, int worker) {
