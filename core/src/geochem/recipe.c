@@ -444,31 +444,40 @@ static bool parse_floats(const json_t *list, int n, float *values) {
     return true;
 }
 
-static bool parse_members(const json_t *json, lode_recipe *recipe) {
+static lode_status damaged(const char *file) {
+    return lode_fail(LODE_ERROR_MODEL, "'%s' is not a usable model file: its recipe is damaged.",
+                     file);
+}
+
+static lode_status parse_members(const json_t *json, const char *file, lode_recipe *recipe) {
     const json_t *names = json_object_get(json, "bands"),
                  *element = json_object_get(json, "element");
     if (json_array_size(element) != (size_t)recipe->bands)
-        return false;
+        return damaged(file);
     for (int i = 0; i < recipe->bands; i++) {
         const char *name = json_string_value(json_array_get(names, (size_t)i));
-        if (!name || !(recipe->names[i] = lode_strdup(name)))
-            return false;
+        if (!name)
+            return damaged(file);
+        recipe->names[i] = lode_strdup(name);
+        if (!recipe->names[i])
+            return lode_fail_memory();
         recipe->element[i] = json_is_true(json_array_get(element, (size_t)i));
     }
     if (recipe->transform == LODE_TRANSFORM_ILR && count_elements(recipe) < 2)
-        return false;
+        return damaged(file);
     const json_t *clip = json_object_get(json, "clip");
-    if (name_channels(recipe) != LODE_OK || !(json_number_value(clip) > 0))
-        return false;
+    if (!(json_number_value(clip) > 0))
+        return damaged(file);
+    LODE_TRY(name_channels(recipe));
     recipe->clip = (float)json_number_value(clip);
     if (!parse_floats(json_object_get(json, "floor"), recipe->bands, recipe->floor) ||
         !parse_floats(json_object_get(json, "centre"), recipe->channels, recipe->centre) ||
         !parse_floats(json_object_get(json, "scale"), recipe->channels, recipe->scale))
-        return false;
+        return damaged(file);
     for (int c = 0; c < recipe->channels; c++)
         if (!isfinite(recipe->centre[c]) || !isfinite(recipe->scale[c]) || recipe->scale[c] < 0)
-            return false;
-    return true;
+            return damaged(file);
+    return LODE_OK;
 }
 
 lode_status lode_recipe_parse(const json_t *json, const char *file, lode_recipe **recipe) {
@@ -476,14 +485,13 @@ lode_status lode_recipe_parse(const json_t *json, const char *file, lode_recipe 
     size_t bands = json_array_size(json_object_get(json, "bands"));
     lode_transform transform;
     if (!name || !lode_transform_parse(name, &transform) || bands < 1 || bands > MAX_BANDS)
-        return lode_fail(LODE_ERROR_MODEL,
-                         "'%s' is not a usable model file: its recipe is damaged.", file);
+        return damaged(file);
     lode_recipe *parsed = NULL;
     LODE_TRY(allocate((int)bands, transform, &parsed));
-    if (!parse_members(json, parsed)) {
+    lode_status status = parse_members(json, file, parsed);
+    if (status != LODE_OK) {
         lode_recipe_free(parsed);
-        return lode_fail(LODE_ERROR_MODEL,
-                         "'%s' is not a usable model file: its recipe is damaged.", file);
+        return status;
     }
     *recipe = parsed;
     return LODE_OK;
