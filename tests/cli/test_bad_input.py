@@ -2,6 +2,8 @@
 import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -199,22 +201,30 @@ def test_output_is_a_folder(survey, model, tmp_path):
         assert done.code == 1 and "taken" in done.message(), name
 
 
-def test_output_folder_is_read_only(survey, model, out):
+@pytest.fixture
+def open_folder():
+    """A folder that other users can reach, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="lode-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_output_folder_is_read_only(survey, model, open_folder):
     command = [LODE]
-    if os.geteuid() == 0:
-        if not shutil.which("setpriv"):
-            pytest.skip("root writes anywhere, and there is no setpriv to become someone else")
-        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", LODE]
-        probe = subprocess.run([*command, "--version"], capture_output=True)
-        readable = subprocess.run([*command[:-1], "test", "-r", str(survey / "stack.tif")])
-        if probe.returncode or readable.returncode:
-            pytest.skip("another user cannot reach the build or the data of this test")
+    shutil.copytree(survey, open_folder / "survey")
+    shutil.copy(model, open_folder / "model.lode")
+    out = open_folder / "out"
+    out.mkdir()
     out.chmod(0o555)
-    try:
-        for name, words in writers(survey, model, out / "p"):
-            refused(run_lode(*words, command=command), out, out)
-    finally:
-        out.chmod(0o755)
+    if os.geteuid() == 0:  # root writes anywhere
+        if not shutil.which("setpriv"):
+            pytest.skip("there is no setpriv to become another user")
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", LODE]
+        if subprocess.run([*command, "--version"], capture_output=True).returncode:
+            pytest.skip("another user cannot reach the build")
+    for name, words in writers(open_folder / "survey", open_folder / "model.lode", out / "p"):
+        refused(run_lode(*words, command=command), out, out)
 
 
 def test_not_a_geotiff_name(survey, model, out):

@@ -25,7 +25,7 @@ static void clr_then_median_and_mad(void **state) {
     assert_true(recipe->element[0] && recipe->element[1] && !recipe->element[2]);
     const float raw[2][3] = {{16, 4, 50}, {2, NAN, 30}};
     float out[2][4];
-    lode_recipe_apply(recipe, &raw[0][0], 2, &out[0][0]);
+    assert_lode_ok(lode_recipe_apply(recipe, &raw[0][0], 2, &out[0][0]));
     assert_true(fabsf(out[0][0] - 2 / 1.4826f) < 1e-5f);
     assert_true(fabsf(out[0][1] + 2 / 1.4826f) < 1e-5f);
     assert_true(fabsf(out[0][2] - 2 / 1.4826f) < 1e-5f);
@@ -43,7 +43,7 @@ static void cells_with_less_than_half_the_bands_are_empty(void **state) {
     assert_lode_ok(lode_recipe_fit(stack, NULL, 0, LODE_TRANSFORM_CLR, NULL, &recipe));
     const float raw[3] = {NAN, NAN, 40};
     float out[4];
-    lode_recipe_apply(recipe, raw, 1, out);
+    assert_lode_ok(lode_recipe_apply(recipe, raw, 1, out));
     for (int i = 0; i < 4; i++)
         assert_true(out[i] == 0);
     lode_recipe_free(recipe);
@@ -59,7 +59,7 @@ static void zeros_become_half_the_smallest_value(void **state) {
     assert_true(recipe->floor[0] == 1);
     const float raw[2][3] = {{0, 4, 30}, {1, 4, 30}};
     float out[2][4];
-    lode_recipe_apply(recipe, &raw[0][0], 2, &out[0][0]);
+    assert_lode_ok(lode_recipe_apply(recipe, &raw[0][0], 2, &out[0][0]));
     assert_true(out[0][0] == out[1][0]);
     lode_recipe_free(recipe);
     lode_stack_close(stack);
@@ -75,8 +75,8 @@ static void survives_its_description(void **state) {
         assert_int_equal(copy->channels, t == LODE_TRANSFORM_ILR ? 2 : 3);
         const float raw[3] = {3, 5, 33};
         float a[4], b[4];
-        lode_recipe_apply(recipe, raw, 1, a);
-        lode_recipe_apply(copy, raw, 1, b);
+        assert_lode_ok(lode_recipe_apply(recipe, raw, 1, a));
+        assert_lode_ok(lode_recipe_apply(copy, raw, 1, b));
         assert_memory_equal(a, b, sizeof(float) * (size_t)(recipe->channels + 1));
         lode_recipe_free(recipe);
         lode_recipe_free(copy);

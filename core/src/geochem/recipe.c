@@ -150,18 +150,21 @@ static float scaled(const lode_recipe *recipe, int channel, float value) {
     return z > recipe->clip ? recipe->clip : z < -recipe->clip ? -recipe->clip : z;
 }
 
-void lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_t cells, float *out) {
+lode_status lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_t cells,
+                              float *out) {
     float small[3 * 64];
     size_t scratch = 3 * (size_t)recipe->bands;
     float *parts =
         scratch <= sizeof small / sizeof small[0] ? small : lode_alloc(scratch, sizeof *parts);
+    if (!parts)
+        return lode_fail_memory();
     size_t channels = (size_t)recipe->channels;
     for (size_t cell = 0; cell < cells; cell++, raw += recipe->bands, out += channels + 1) {
         int present = 0;
         for (int i = 0; i < recipe->bands; i++)
             present += isfinite(raw[i]) != 0;
         memset(out, 0, (channels + 1) * sizeof *out);
-        if (!parts || present == 0 || 2 * present < recipe->bands)
+        if (present == 0 || 2 * present < recipe->bands)
             continue;
         float *values = parts + 2 * recipe->bands;
         transform_cell(recipe, raw, parts, values);
@@ -171,6 +174,7 @@ void lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_t cells
     }
     if (parts != small)
         lode_free(parts);
+    return LODE_OK;
 }
 
 lode_status lode_recipe_read(const lode_recipe *recipe, lode_stack *stack, const int *numbers,
@@ -181,7 +185,7 @@ lode_status lode_recipe_read(const lode_recipe *recipe, lode_stack *stack, const
         return lode_fail_memory();
     lode_status status = lode_stack_read(stack, x, y, width, height, numbers, recipe->bands, raw);
     if (status == LODE_OK)
-        lode_recipe_apply(recipe, raw, cells, out);
+        status = lode_recipe_apply(recipe, raw, cells, out);
     lode_free(raw);
     return status;
 }

@@ -51,8 +51,10 @@ lode_status lode_recipe_match(const lode_recipe *recipe, const lode_stack *stack
 
 /* raw[cells][bands] -> out[cells][channels + 1]. A cell has data when at least half of its bands
  * do; then a missing band is 0 (the median) and the last channel, the mask, is the share of bands
- * present. A cell without data is 0 in every channel, the mask included. */
-void lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_t cells, float *out);
+ * present. A cell without data is 0 in every channel, the mask included. Fails for want of
+ * memory only. */
+lode_status lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_t cells,
+                              float *out);
 
 /* Reads cells of a stack (numbers from lode_recipe_match) and applies the recipe:
  * out[height][width] [channels + 1]. Safe from several threads. */

@@ -20,9 +20,8 @@ static lode_status read_window(void *context, size_t item, int worker) {
     float *raw = job->raw + (size_t)worker * cells * (size_t)job->recipe->bands;
     LODE_TRY(lode_stack_read(job->stack, job->columns[item] - half, job->rows[item] - half,
                              job->side, job->side, job->bands, job->recipe->bands, raw));
-    lode_recipe_apply(job->recipe, raw, cells,
-                      job->out + item * cells * ((size_t)job->recipe->channels + 1));
-    return LODE_OK;
+    return lode_recipe_apply(job->recipe, raw, cells,
+                             job->out + item * cells * ((size_t)job->recipe->channels + 1));
 }
 
 lode_status lode_windows_read(lode_stack *stack, const lode_recipe *recipe, const int *columns,

@@ -235,8 +235,9 @@ lode_status lode_plan_predict(const lode_plan *plan, const float *input, int wid
     unsigned char *valid = lode_alloc(plane, 1);
     lode_status status = scaled && values && scratch && valid ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK) {
-        lode_recipe_apply(plan->model->recipe, input, wide * tall, scaled);
-        status = mark_valid(plan, scaled, width, height, half, min_valid, valid);
+        status = lode_recipe_apply(plan->model->recipe, input, wide * tall, scaled);
+        if (status == LODE_OK)
+            status = mark_valid(plan, scaled, width, height, half, min_valid, valid);
     }
     bool any = status == LODE_OK && memchr(valid, 1, plane) != NULL;
     if (any)

@@ -1,0 +1,72 @@
+#!/bin/bash
+# distro.sh SUITE [packages|tests|all] - makes a Debian of that name (bookworm, trixie ...) in a folder
+# with debootstrap and, inside it, builds and checks the packages (tests/install.sh) and runs
+# tests/run.sh. Needs root. The folder (LODE_DISTRO, default /var/tmp/lode-SUITE) is kept for the next
+# run; LODE_DISTRO_KEEP=no deletes it.
+set -eu
+suite=${1:?which Debian: bookworm, trixie ...}
+what=${2:-all}
+source=$(realpath "$(dirname "$0")/..")
+folder=${LODE_DISTRO:-/var/tmp/lode-$suite}
+[ "$(id -u)" -eq 0 ] || { echo "distro.sh needs root for debootstrap and chroot."; exit 1; }
+. "$source/tests/packages.sh"
+lode_install debootstrap
+
+# The mirror this machine itself uses; never one that is written down here.
+mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | sort -u |
+    head -n 1)
+[ -n "$mirror" ] || { echo "apt knows no mirror."; exit 1; }
+
+release() {
+    for place in proc dev; do
+        mountpoint -q "$folder/$place" && umount -l "$folder/$place"
+    done
+    if [ "${LODE_DISTRO_KEEP:-yes}" = no ] && ! mountpoint -q "$folder/proc" &&
+        ! mountpoint -q "$folder/dev"; then
+        rm -rf --one-file-system "$folder"
+    fi
+}
+
+if [ ! -e "$folder/made" ]; then
+    script=()
+    [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=(/usr/share/debootstrap/scripts/sid)
+    debootstrap --variant=minbase --include=ca-certificates "$suite" "$folder" "$mirror" \
+        "${script[@]}" >"$folder.log" 2>&1 || { tail -n 5 "$folder.log"; exit 1; }
+    for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf.d/*Proxy*; do
+        [ -e "$file" ] && cp "$file" "$folder/etc/apt/apt.conf.d/"
+    done
+    cp /etc/resolv.conf "$folder/etc/resolv.conf"
+    touch "$folder/made"
+fi
+trap release EXIT
+mount -t proc proc "$folder/proc"
+mount --rbind /dev "$folder/dev"
+mount --make-rslave "$folder/dev"
+
+rm -rf "$folder/lode"
+mkdir -p "$folder/lode"
+git -C "$source" ls-files -z --cached --others --exclude-standard |
+    (cd "$source" && xargs -0 cp --parents -t "$folder/lode" 2>/dev/null) || true
+shared=${LODE_SHARED_DATA:-$source/../shared/data}
+if [ -d "$shared" ]; then
+    mkdir -p "$folder/shared"
+    rm -rf "$folder/shared/data"
+    cp -r "$shared" "$folder/shared/data"
+fi
+
+inside() {
+    chroot "$folder" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+        http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" LODE_JOBS="${LODE_JOBS:-2}" \
+        bash -ec "cd /lode && $1"
+}
+
+inside 'tests/packages.sh build && . /etc/os-release && echo "$PRETTY_NAME, GDAL $(gdal-config --version)"'
+if [ "$what" != tests ]; then
+    inside 'cmake -S . -B build-package -G Ninja -DCMAKE_INSTALL_PREFIX=/usr -DLODE_BUILD_TESTS=OFF \
+            -DLODE_WERROR=ON >/dev/null &&
+        cmake --build build-package -j $LODE_JOBS | tail -n 1 &&
+        (cd build-package && cpack -G DEB >/dev/null) && tests/install.sh build-package'
+fi
+if [ "$what" != packages ]; then
+    inside 'tests/run.sh'
+fi
