@@ -42,8 +42,8 @@ class LODEDataset final : public GDALPamDataset {
                            CSLConstList options) override;
 
   protected:
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 10, 0)
-    using BandMap = const int *;
+#ifdef BANDMAP_TYPE /* GDAL 3.10: int * at first, const int * later */
+    using BandMap = BANDMAP_TYPE;
 #else
     using BandMap = int *;
 #endif

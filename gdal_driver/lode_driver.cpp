@@ -96,4 +96,5 @@ void GDALRegister_LODE(void) {
 #endif
     GetGDALDriverManager()->RegisterDriver(driver);
     lode_functions_register();
+    lode_steps_register();
 }

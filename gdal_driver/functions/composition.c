@@ -49,7 +49,7 @@ static const lode_argument clr_arguments[] = {
     {NULL, NULL, NULL, NULL}};
 
 static bool prepare_clr(const lode_call *call, lode_parameters *parameters) {
-    return lode_call_index(call, "part", 1, call->sources, &parameters->index) &&
+    return (call->all || lode_call_index(call, "part", 1, call->sources, &parameters->index)) &&
            prepare_floor(call, parameters);
 }
 
@@ -71,6 +71,23 @@ static void run_clr(const lode_parameters *parameters, int sources, const double
     }
 }
 
+static void run_all_clr(const lode_parameters *parameters, int sources, const double *const *x,
+                        int cells, double *const *out) {
+    for (int i = 0; i < cells; i++) {
+        double sum = 0;
+        int present = 0;
+        for (int k = 0; k < sources; k++) {
+            out[k][i] = log_part(x[k][i], parameters, k);
+            if (!isnan(out[k][i])) {
+                sum += out[k][i];
+                present++;
+            }
+        }
+        for (int k = 0; k < sources && present > 0; k++)
+            out[k][i] -= sum / present;
+    }
+}
+
 LODE_FUNCTION_ENTRY(lode_function_clr)
 const lode_function lode_function_clr = {
     .name = "lode_clr",
@@ -79,6 +96,7 @@ const lode_function lode_function_clr = {
     .fewest = 2,
     .prepare = prepare_clr,
     .run = run_clr,
+    .run_all = run_all_clr,
     .entry = lode_function_clr_entry};
 
 /* ---- lode_alr --------------------------------------------------------------------------------- *
@@ -129,7 +147,8 @@ static const lode_argument ilr_arguments[] = {
     {NULL, NULL, NULL, NULL}};
 
 static bool prepare_ilr(const lode_call *call, lode_parameters *parameters) {
-    return lode_call_index(call, "coordinate", 1, call->sources - 1, &parameters->index) &&
+    return (call->all ||
+            lode_call_index(call, "coordinate", 1, call->sources - 1, &parameters->index)) &&
            prepare_floor(call, parameters);
 }
 
@@ -151,6 +170,23 @@ static void run_ilr(const lode_parameters *parameters, int sources, const double
     }
 }
 
+static void run_all_ilr(const lode_parameters *parameters, int sources, const double *const *x,
+                        int cells, double *const *out) {
+    for (int i = 0; i < cells; i++) {
+        double sum = 0;
+        int behind = 0;
+        for (int k = sources - 1; k >= 0; k--) {
+            double own = log_part(x[k][i], parameters, k);
+            if (k < sources - 1)
+                out[k][i] = behind > 0 ? sqrt(behind / (behind + 1.0)) * (own - sum / behind) : NAN;
+            if (!isnan(own)) {
+                sum += own;
+                behind++;
+            }
+        }
+    }
+}
+
 LODE_FUNCTION_ENTRY(lode_function_ilr)
 const lode_function lode_function_ilr = {.name = "lode_ilr",
                                          .help = "Isometric log-ratio, pivot coordinates.",
@@ -158,4 +194,6 @@ const lode_function lode_function_ilr = {.name = "lode_ilr",
                                          .fewest = 2,
                                          .prepare = prepare_ilr,
                                          .run = run_ilr,
+                                         .run_all = run_all_ilr,
+                                         .fewer = 1,
                                          .entry = lode_function_ilr_entry};

@@ -9,9 +9,6 @@
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 
-/* Cells handled at once: small enough for the sources' doubles to stay in cache. */
-enum { RUN = 256 };
-
 /* The argument that asks GDAL for the nodata value of the derived band. */
 static const char nodata_argument[] = "NoData";
 
@@ -138,32 +135,24 @@ void lode_parameters_release(lode_parameters *parameters) {
 /* ---- The cell loop ----------------------------------------------------------------------------
  */
 
-typedef struct missing_rule {
-    bool known;
-    double value;
-} missing_rule;
-
-static bool is_missing(double value, missing_rule nodata) {
+static bool is_missing(double value, lode_missing nodata) {
     return !isfinite(value) || (nodata.known && value == nodata.value);
 }
 
-/* Copies a run of one source as doubles with NaN where it is missing. The nodata value of a Float32
- * source is compared as Float32: -3.4e38 written in decimal is not the double next to it. */
-static void load_run(const void *source, GDALDataType type, size_t from, int cells,
-                     missing_rule nodata, double *out) {
-    if (type == GDT_Float32) {
-        const float *values = (const float *)source + from;
+void lode_load_run(const void *source, GDALDataType type, size_t step, int cells,
+                   lode_missing nodata, double *out) {
+    const float *singles = source;
+    const double *doubles = source;
+    if (type == GDT_Float32)
         nodata.value = (double)(float)nodata.value;
-        for (int i = 0; i < cells; i++)
-            out[i] = is_missing((double)values[i], nodata) ? NAN : (double)values[i];
-    } else {
-        const double *values = (const double *)source + from;
-        for (int i = 0; i < cells; i++)
-            out[i] = is_missing(values[i], nodata) ? NAN : values[i];
+    for (int i = 0; i < cells; i++) {
+        size_t at = (size_t)i * step;
+        double value = type == GDT_Float32 ? (double)singles[at] : doubles[at];
+        out[i] = is_missing(value, nodata) ? NAN : value;
     }
 }
 
-static void store_run(double *values, int cells, missing_rule nodata, const lode_buffers *buffers,
+static void store_run(double *values, int cells, lode_missing nodata, const lode_buffers *buffers,
                       int x, int y) {
     double none = nodata.known ? nodata.value : NAN;
     for (int i = 0; i < cells; i++)
@@ -176,25 +165,26 @@ static void store_run(double *values, int cells, missing_rule nodata, const lode
 }
 
 static void evaluate_cells(const lode_function *function, const lode_parameters *parameters,
-                           const lode_buffers *buffers, missing_rule nodata, double *memory,
+                           const lode_buffers *buffers, lode_missing nodata, double *memory,
                            const double **rows) {
     for (int k = 0; k < buffers->count; k++)
-        rows[k] = memory + (size_t)k * RUN;
-    double *out = memory + (size_t)buffers->count * RUN;
+        rows[k] = memory + (size_t)k * LODE_RUN;
+    double *out = memory + (size_t)buffers->count * LODE_RUN;
     for (int y = 0; y < buffers->height; y++) {
-        for (int x = 0; x < buffers->width; x += RUN) {
-            int cells = buffers->width - x < RUN ? buffers->width - x : RUN;
+        for (int x = 0; x < buffers->width; x += LODE_RUN) {
+            int cells = buffers->width - x < LODE_RUN ? buffers->width - x : LODE_RUN;
             size_t from = (size_t)y * (size_t)buffers->width + (size_t)x;
+            size_t size = buffers->source_type == GDT_Float32 ? sizeof(float) : sizeof(double);
             for (int k = 0; k < buffers->count; k++)
-                load_run(buffers->sources[k], buffers->source_type, from, cells, nodata,
-                         memory + (size_t)k * RUN);
+                lode_load_run((const char *)buffers->sources[k] + from * size, buffers->source_type,
+                              1, cells, nodata, memory + (size_t)k * LODE_RUN);
             function->run(parameters, buffers->count, rows, cells, out);
             store_run(out, cells, nodata, buffers, x, y);
         }
     }
 }
 
-static bool find_nodata(const lode_call *call, missing_rule *nodata) {
+static bool find_nodata(const lode_call *call, lode_missing *nodata) {
     const char *text = CSLFetchNameValue(call->arguments, nodata_argument), *rest;
     nodata->known = text != NULL && !EQUAL(text, "nan");
     if (nodata->known && !parse_number(text, &nodata->value, &rest))
@@ -204,7 +194,7 @@ static bool find_nodata(const lode_call *call, missing_rule *nodata) {
 
 CPLErr lode_function_evaluate(const lode_function *function, const lode_buffers *buffers,
                               CSLConstList arguments) {
-    lode_call call = {function, buffers->count, arguments};
+    lode_call call = {function, buffers->count, arguments, false};
     if (buffers->source_type != GDT_Float32 && buffers->source_type != GDT_Float64) {
         lode_call_fail(&call,
                        "its sources arrive as %s. Add <SourceTransferType>Float32"
@@ -213,10 +203,10 @@ CPLErr lode_function_evaluate(const lode_function *function, const lode_buffers 
         return CE_Failure;
     }
     lode_parameters parameters = {0};
-    missing_rule nodata = {false, 0};
+    lode_missing nodata = {false, 0};
     bool good = find_nodata(&call, &nodata) && lode_function_prepare(&call, &parameters);
     size_t rows_needed = (size_t)buffers->count + 1;
-    double *memory = good ? VSI_MALLOC3_VERBOSE(rows_needed, RUN, sizeof(double)) : NULL;
+    double *memory = good ? VSI_MALLOC3_VERBOSE(rows_needed, LODE_RUN, sizeof(double)) : NULL;
     const double **rows = good ? VSI_MALLOC2_VERBOSE(rows_needed, sizeof(double *)) : NULL;
     good = good && memory && rows;
     if (good)

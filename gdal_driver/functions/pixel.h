@@ -36,6 +36,7 @@ typedef struct lode_call {
     const struct lode_function *function;
     int sources;
     CSLConstList arguments;
+    bool all; /* for run_all: the argument that picks one output is not given */
 } lode_call;
 
 /* Parsed arguments. Each function uses the members it names in its prepare step. */
@@ -58,6 +59,11 @@ typedef struct lode_function {
     /* x[sources][cells] -> out[cells]. */
     void (*run)(const lode_parameters *parameters, int sources, const double *const *x, int cells,
                 double *out);
+    /* Functions that pick one of several outputs by an argument: all of them at once, out[sources -
+     * fewer][cells]. NULL otherwise. Used by processed.c. */
+    void (*run_all)(const lode_parameters *parameters, int sources, const double *const *x,
+                    int cells, double *const *out);
+    int fewer;
     /* The entry registered with GDAL. */
     GDALDerivedPixelFuncWithArgs entry;
 } lode_function;
@@ -107,7 +113,22 @@ bool lode_call_choice(const lode_call *call, const char *name, const char *choic
 
 /* Every function, in the order of the documentation; ends with NULL. */
 extern const lode_function *const lode_functions[];
-/* Registers all of them with GDAL, and the processed-dataset steps where GDAL has them. */
+/* Registers all of them with GDAL as pixel functions. */
 void lode_functions_register(void);
+/* And as steps of a VRTProcessedDataset, where GDAL (3.9) has it. */
+void lode_steps_register(void);
+
+enum { LODE_RUN = 256 }; /* cells handled at once, so that the sources' doubles stay in cache */
+
+typedef struct lode_missing {
+    bool known;
+    double value;
+} lode_missing;
+
+/* Copies cells of one source as doubles with NaN where it is missing; step: from one value to the
+ * next, in values. The nodata value of a Float32 source is compared as Float32: -3.4e38 written in
+ * decimal is not the double next to it. */
+void lode_load_run(const void *source, GDALDataType type, size_t step, int cells,
+                   lode_missing nodata, double *out);
 
 #endif
