@@ -385,7 +385,7 @@ bool LODEDataset::StoreBlock(int block_x, int block_y, const float *planes, int 
 struct LODEDataset::Request {
     LODEDataset *dataset;
     lode_tile area;
-    GByte *data;
+    GByte *data; /* null: nowhere, the cache is to be filled */
     GDALDataType type;
     int band_count;
     const int *band_map; /* null: bands 1, 2, ... */
@@ -407,7 +407,7 @@ struct LODEDataset::Request {
         int left = std::max(tile.x, area.x), top = std::max(tile.y, area.y);
         int right = std::min(tile.x + tile.width, area.x + area.width);
         int bottom = std::min(tile.y + tile.height, area.y + area.height);
-        for (int y = top; y < bottom; y++)
+        for (int y = top; data && y < bottom; y++)
             GDALCopyWords(values + (size_t)(y - tile.y) * stride + (left - tile.x), GDT_Float32,
                           sizeof(float),
                           data + band_space * i + line_space * (y - area.y) +
@@ -470,6 +470,49 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     return good ? CE_None : CE_Failure;
 }
 
+namespace {
+/* While it lives, the caller's progress covers from..to of its range. */
+class ProgressPart {
+  public:
+    ProgressPart(GDALRasterIOExtraArg *extra, double from, double to) : extra_(extra) {
+        if (!extra || !extra->pfnProgress)
+            return;
+        function_ = extra->pfnProgress;
+        data_ = extra->pProgressData;
+        extra->pProgressData = GDALCreateScaledProgress(from, to, function_, data_);
+        extra->pfnProgress = GDALScaledProgress;
+    }
+    ~ProgressPart() {
+        if (!function_)
+            return;
+        GDALDestroyScaledProgress(extra_->pProgressData);
+        extra_->pfnProgress = function_;
+        extra_->pProgressData = data_;
+    }
+    ProgressPart(const ProgressPart &) = delete;
+    ProgressPart &operator=(const ProgressPart &) = delete;
+
+  private:
+    GDALRasterIOExtraArg *extra_;
+    GDALProgressFunc function_ = nullptr;
+    void *data_ = nullptr;
+};
+} // namespace
+
+CPLErr LODEDataset::Prefetch(lode_tile area, int data_width, int data_height,
+                             GDALRasterIOExtraArg *extra) {
+    bool skips_blocks =
+        area.width / data_width > block_width_ || area.height / data_height > block_height_;
+    double bytes = (double)area.width * area.height * sizeof(float) * nBands;
+    if (skips_blocks || bytes > (double)GDALGetCacheMax64() / 2 ||
+        GetRasterBand(1)->GetOverviewCount() > 0)
+        return CE_None;
+    /* All bands of a block come and go together, so the first tells what is cached. */
+    Request request{this, area, nullptr, GDT_Float32, 1, nullptr, 0, 0, 0, {}, {}, true};
+    ProgressPart most(extra, 0, 0.9);
+    return ReadBlocks(request, extra);
+}
+
 CPLErr LODEDataset::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data,
                               int data_width, int data_height, GDALDataType type, int bands,
                               BandMap map, GSpacing pixel_space, GSpacing line_space,
@@ -489,6 +532,10 @@ CPLErr LODEDataset::IRasterIO(GDALRWFlag flag, int x, int y, int width, int heig
                         false};
         return ReadBlocks(request, extra);
     }
+    if (flag == GF_Read &&
+        Prefetch({x, y, width, height}, data_width, data_height, extra) != CE_None)
+        return CE_Failure;
+    ProgressPart rest(extra, 0.9, 1);
     return GDALPamDataset::IRasterIO(flag, x, y, width, height, data, data_width, data_height, type,
                                      bands, map, pixel_space, line_space, band_space, extra);
 }
@@ -560,6 +607,10 @@ CPLErr LODEBand::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                                      false};
         return dataset->ReadBlocks(request, extra);
     }
+    if (flag == GF_Read &&
+        dataset->Prefetch({x, y, width, height}, data_width, data_height, extra) != CE_None)
+        return CE_Failure;
+    ProgressPart rest(extra, 0.9, 1);
     return GDALPamRasterBand::IRasterIO(flag, x, y, width, height, data, data_width, data_height,
                                         type, pixel_space, line_space, extra);
 }

@@ -74,6 +74,9 @@ class LODEDataset final : public GDALPamDataset {
     CPLErr ReadBlocks(Request &request, GDALRasterIOExtraArg *extra);
     bool CopyCached(const Request &request, int block_x, int block_y);
     static bool TakeEvaluated(void *user, size_t index, const float *planes);
+    /* Before a decimated read that will touch every block of an area, one after the other:
+     * evaluates them on several threads, if GDAL's cache can hold them. */
+    CPLErr Prefetch(lode_tile area, int data_width, int data_height, GDALRasterIOExtraArg *extra);
 
     lode_view view_{};
     lode_source *source_ = nullptr;

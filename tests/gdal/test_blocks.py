@@ -105,6 +105,17 @@ def test_progress_rises_and_cancel_stops(view):
     assert len(calls) == 5
 
 
+def test_decimated_read_uses_all_threads_and_can_be_stopped(view, predicted):
+    seen = []
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16", "NUM_THREADS=4"])
+    dataset.ReadAsArray(buf_xsize=30, buf_ysize=26,
+                        callback=lambda complete, *_: seen.append(complete) or 1)
+    assert seen == sorted(seen) and len(seen) > 5
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16"])
+    with pytest.raises(RuntimeError):
+        dataset.ReadAsArray(buf_xsize=30, buf_ysize=26, callback=lambda *_: 0)
+
+
 # ---- Each cell once -------------------------------------------------------------------------------
 
 
