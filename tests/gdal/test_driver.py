@@ -293,6 +293,17 @@ def test_moving_the_folder(view, tmp_path_factory, survey):
     np.testing.assert_allclose(read(moved / "score.vrt")[0], expected[0], atol=1e-6)
 
 
+@pytest.mark.skipif(VERSION < 3080000, reason="GDAL asks drivers for the path in a name from 3.8 on")
+def test_vrt_over_a_connection_string_can_be_moved(view, tmp_path_factory):
+    name = f'LODE:"{view}":percentile'
+    expected = read(name)
+    gdal.Translate(str(view.parent / "over.vrt"), name, format="VRT")
+    assert str(view.parent) not in (view.parent / "over.vrt").read_text()
+    moved = tmp_path_factory.mktemp("moved") / "elsewhere"
+    shutil.move(str(view.parent), str(moved))
+    assert np.array_equal(read(moved / "over.vrt"), expected)
+
+
 def test_update_is_refused(view):
     with pytest.raises(RuntimeError, match="cannot be written to"):
         gdal.Open(str(view), gdal.GA_Update)
@@ -421,6 +432,16 @@ def test_damaged_models_are_refused(view):
         model.write_bytes(bytes(header))
         result, messages = errors_of(lambda: gdal.Open(str(view)))
         assert result is not None or messages
+
+
+def test_model_of_a_newer_format(view):
+    model = view.parent / "model.lode"
+    whole = model.read_bytes()
+    newer = whole.replace(b'"version":"1"', b'"version":"9"', 1)
+    assert newer != whole
+    model.write_bytes(newer)
+    with pytest.raises(RuntimeError, match="model.lode.*(newer|version|format)"):
+        gdal.Open(str(view))
 
 
 def test_cycle_through_a_vrt(view, tmp_path):
