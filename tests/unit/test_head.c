@@ -66,7 +66,7 @@ static void inner_validation_finds_the_inputs_with_signal(void **state) {
                         (size_t)(head[0]->bags * head[0]->features) * sizeof(float));
     double auc = json_number_value(json_object_get(head[0]->choice, "auc"));
     assert_true(auc > 0.8 && auc < 0.93); /* Phi(1.5 / sqrt 2) = 0.856 for the one channel alone */
-    assert_true(head[0]->weights[0] > 0 && head[0]->platt_a > 0);
+    assert_true(head[0]->score_weights[0] > 0 && head[0]->platt_a > 0);
     for (int k = 0; k < 2; k++)
         lode_head_free(head[k]);
 }

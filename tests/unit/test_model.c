@@ -123,14 +123,10 @@ static void score_is_the_link_of_the_embedding_bands(void **state) {
     for (int cell = 1; cell < WIDTH * HEIGHT; cell += 7) {
         if (map[cell] == LODE_NODATA)
             continue;
-        double odds = 0;
-        for (int m = 0; m < head->bags; m++) {
-            odds += head->bias[m];
-            for (int j = 0; j < head->features; j++)
-                odds += (double)head->weights[m * head->features + j] *
-                        map[(5 + j) * WIDTH * HEIGHT + cell];
-        }
-        double score = 1 / (1 + exp(-(head->platt_a * odds / head->bags + head->platt_b)));
+        double odds = head->score_bias;
+        for (int j = 0; j < head->features; j++)
+            odds += (double)head->score_weights[j] * map[(5 + j) * WIDTH * HEIGHT + cell];
+        double score = 1 / (1 + exp(-(head->platt_a * odds + head->platt_b)));
         assert_true(fabs(score - map[cell]) < 1e-6);
         float percentile = map[2 * WIDTH * HEIGHT + cell];
         assert_true(percentile >= 0 && percentile <= 100);

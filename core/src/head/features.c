@@ -79,6 +79,42 @@ int lode_features_half_window(const lode_features *features) {
     return half;
 }
 
+/* ---- Parts of the features
+ */
+
+lode_features lode_features_with(const lode_features *full, unsigned inputs) {
+    lode_features part = *full;
+    part.inputs = inputs;
+    return part;
+}
+
+float *lode_features_select(const lode_features *full, const float *all, size_t n, unsigned inputs,
+                            const unsigned char *keep, size_t *kept) {
+    static const unsigned order[] = {LODE_INPUT_BANDS, LODE_INPUT_SMOOTH, LODE_INPUT_EMBEDDING};
+    lode_features part = lode_features_with(full, inputs);
+    size_t width = (size_t)lode_features_count(&part), whole = (size_t)lode_features_count(full);
+    float *out = lode_alloc(n, width * sizeof *out);
+    *kept = 0;
+    for (size_t i = 0; out && i < n; i++) {
+        if (keep && !keep[i])
+            continue;
+        size_t from = 0, to = *kept * width;
+        for (int k = 0; k < 3; k++) {
+            if (!(full->inputs & order[k]))
+                continue;
+            lode_features one = lode_features_with(full, order[k]);
+            size_t count = (size_t)lode_features_count(&one);
+            if (inputs & order[k]) {
+                memcpy(out + to, all + i * whole + from, count * sizeof *out);
+                to += count;
+            }
+            from += count;
+        }
+        (*kept)++;
+    }
+    return out;
+}
+
 /* ---- Smoothed bands ---------------------------------------------------------------------------
  */
 

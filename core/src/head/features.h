@@ -36,6 +36,13 @@ int lode_features_half_window(const lode_features *features);
 lode_status lode_features_compute(const lode_features *features, const float *scaled, int width,
                                   int height, float *out);
 
+/* The same features with other inputs. */
+lode_features lode_features_with(const lode_features *features, unsigned inputs);
+/* Copies the columns of `inputs` out of all[n][count of full], for the places with keep[i] != 0
+ * (NULL = all of them). Returns a new array [*kept][count of inputs], NULL when memory runs out. */
+float *lode_features_select(const lode_features *full, const float *all, size_t n, unsigned inputs,
+                            const unsigned char *keep, size_t *kept);
+
 /* Features at scattered cells (columns[n], rows[n]) of a stack -> out[n][count]; valid[n] tells
  * which centre cells have data. Reads tile-wise, on `threads` threads. */
 lode_status lode_features_at(const lode_features *features, lode_stack *stack, const int *columns,

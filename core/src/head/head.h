@@ -11,12 +11,12 @@ typedef struct lode_head {
     unsigned inputs; /* LODE_INPUT_... the features it reads */
     int smooth_radius;
     int features;         /* length of a weight vector */
-    int bags;             /* members of the ensemble, each fitted to another background draw */
-    float *weights;       /* [bags][features] */
-    float *bias;          /* [bags] */
-    double *mean_weights; /* [features] mean over the members; set by lode_head_prepare */
-    double mean_bias;
-    double strength;         /* ridge strength chosen */
+    float *score_weights; /* [features] of the log odds that make the score */
+    float score_bias;
+    int bags;        /* members of the ensemble, each fitted to a bootstrap sample of the places */
+    float *weights;  /* [bags][features]; their spread is the uncertainty */
+    float *bias;     /* [bags] */
+    double strength; /* ridge strength of the heaviest part of the choice */
     double platt_a, platt_b; /* calibrated probability = sigmoid(a * mean log odds + b) */
     float breaks[101];       /* score at percentiles 0..100 of the training area; ascending */
     json_t *choice;          /* how inputs and strength were chosen: candidates with inner scores */
@@ -49,8 +49,8 @@ lode_status lode_head_fit(const lode_features *full, const float *all, const lod
                           const lode_head_options *options, const lode_progress *progress,
                           lode_head **head);
 void lode_head_free(lode_head *head);
-/* Derives the means after weights and bias were set; needed before lode_head_score. */
-lode_status lode_head_prepare(lode_head *head);
+/* Room for score_weights, weights and bias, for the features and bags that are set. */
+lode_status lode_head_allocate(lode_head *head);
 
 json_t *lode_head_describe(const lode_head *head); /* all but the weights */
 

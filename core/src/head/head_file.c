@@ -27,7 +27,9 @@ json_t *lode_head_describe(const lode_head *head) {
 }
 
 lode_status lode_head_store(const lode_head *head, lode_tensors *tensors) {
-    int64_t shape[2] = {head->bags, head->features};
+    int64_t shape[2] = {head->bags, head->features}, one[1] = {1};
+    LODE_TRY(lode_tensors_add(tensors, "head.score.weight", shape + 1, 1, head->score_weights));
+    LODE_TRY(lode_tensors_add(tensors, "head.score.bias", one, 1, &head->score_bias));
     LODE_TRY(lode_tensors_add(tensors, "head.weight", shape, 2, head->weights));
     return lode_tensors_add(tensors, "head.bias", shape, 1, head->bias);
 }
@@ -48,22 +50,30 @@ static bool parse_breaks(const json_t *list, float *breaks) {
     return true;
 }
 
+static bool all_finite(const float *values, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
 static lode_status load_tensors(lode_head *head, const lode_tensors *tensors, const char *file) {
-    int64_t shape[2] = {head->bags, head->features};
-    const float *weights, *bias;
+    int64_t shape[2] = {head->bags, head->features}, one[1] = {1};
+    const float *weights, *bias, *score_weights, *score_bias;
+    LODE_TRY(lode_tensors_get(tensors, "head.score.weight", shape + 1, 1, &score_weights));
+    LODE_TRY(lode_tensors_get(tensors, "head.score.bias", one, 1, &score_bias));
     LODE_TRY(lode_tensors_get(tensors, "head.weight", shape, 2, &weights));
     LODE_TRY(lode_tensors_get(tensors, "head.bias", shape, 1, &bias));
-    size_t bags = (size_t)head->bags, count = bags * (size_t)head->features;
-    head->weights = lode_alloc(count, sizeof *weights);
-    head->bias = lode_alloc(bags, sizeof *bias);
-    if (!head->weights || !head->bias)
-        return lode_fail_memory();
-    memcpy(head->weights, weights, count * sizeof *weights);
+    LODE_TRY(lode_head_allocate(head));
+    size_t bags = (size_t)head->bags, features = (size_t)head->features;
+    memcpy(head->score_weights, score_weights, features * sizeof *weights);
+    memcpy(head->weights, weights, bags * features * sizeof *weights);
     memcpy(head->bias, bias, bags * sizeof *bias);
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(weights[i]))
-            return damaged(file);
-    return lode_head_prepare(head);
+    head->score_bias = *score_bias;
+    if (!all_finite(score_weights, features) || !all_finite(weights, bags * features) ||
+        !all_finite(bias, bags) || !isfinite(head->score_bias))
+        return damaged(file);
+    return LODE_OK;
 }
 
 lode_status lode_head_load(const json_t *json, const lode_tensors *tensors, int features,

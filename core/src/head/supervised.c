@@ -527,16 +527,16 @@ static lode_status make_head(const training *t, lode_head *head) {
     head->features = (int)t->dims;
     head->bags = 1;
     head->platt_a = 1;
-    head->weights = lode_alloc(t->dims, sizeof *head->weights);
-    head->bias = lode_alloc(1, sizeof *head->bias);
+    lode_status status = lode_head_allocate(head);
     float *packed = lode_alloc(t->n, sizeof *packed), slope = 1, shift = 0;
     double *scores = lode_alloc(t->n, sizeof *scores), auc = NAN;
     unsigned char *labels = lode_alloc(t->n, 1);
-    lode_status status =
-        head->weights && head->bias && packed && scores && labels ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK && (!packed || !scores || !labels))
+        status = lode_fail_memory();
     if (status == LODE_OK) {
         memcpy(head->weights, t->layer, t->dims * sizeof *t->layer);
-        head->bias[0] = t->layer[t->dims];
+        memcpy(head->score_weights, t->layer, t->dims * sizeof *t->layer);
+        head->bias[0] = head->score_bias = t->layer[t->dims];
     }
     if (status == LODE_OK && holds_out(t)) {
         size_t n = pack_held(t, t->best_odds, packed, scores, labels);
@@ -556,7 +556,7 @@ static lode_status make_head(const training *t, lode_head *head) {
         head->choice =
             json_pack("{ss si so}", "method", "last layer of the network, trained with it",
                       "best_step", t->best_step, "auc", isnan(auc) ? json_null() : json_real(auc));
-        status = head->choice ? lode_head_prepare(head) : lode_fail_memory();
+        status = head->choice ? LODE_OK : lode_fail_memory();
     }
     lode_free(packed);
     lode_free(scores);

@@ -12,10 +12,19 @@ static lode_status report(const lode_args *args, const lode_model *model,
     double auc = json_number_value(json_object_get(json_object_get(head, "choice"), "auc"));
     json_object_set_new(result, "deposits", json_integer((json_int_t)deposits->n));
     json_object_set_new(result, "head", head);
-    char *inputs = json_dumps(json_object_get(head, "inputs"), 0);
-    lode_log(LODE_LOG_INFO, "Head: inputs %s, strength %g, AUC %.3f in inner spatial folds.",
-             inputs ? inputs : "", model->head->strength, auc);
-    free(inputs);
+    const json_t *parts = json_object_get(json_object_get(head, "choice"), "parts"), *part;
+    size_t k;
+    json_array_foreach(parts, k, part) {
+        char *inputs = json_dumps(json_object_get(part, "inputs"), 0);
+        lode_log(LODE_LOG_INFO,
+                 "Head: %.0f %% from %s, strength %g (AUC %.3f in inner spatial "
+                 "folds).",
+                 100 * json_number_value(json_object_get(part, "share")), inputs ? inputs : "",
+                 json_number_value(json_object_get(part, "strength")),
+                 json_number_value(json_object_get(part, "auc")));
+        free(inputs);
+    }
+    lode_log(LODE_LOG_INFO, "Together: AUC %.3f in inner spatial folds.", auc);
     return LODE_OK;
 }
 

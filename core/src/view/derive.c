@@ -126,7 +126,7 @@ lode_status lode_derive_score(const char *path, const lode_stack *stack, const l
                          model->name);
     double *weights = lode_alloc((size_t)head->features, sizeof *weights);
     for (int i = 0; weights && i < head->features; i++)
-        weights[i] = head->platt_a * head->mean_weights[i];
+        weights[i] = head->platt_a * head->score_weights[i];
     char *text = weights ? number_list(weights, head->features) : NULL;
     lode_free(weights);
     lode_vrt *vrt = NULL;
@@ -136,7 +136,7 @@ lode_status lode_derive_score(const char *path, const lode_stack *stack, const l
     if (status == LODE_OK)
         status = lode_vrt_add_argument(vrt, "weights", text);
     if (status == LODE_OK)
-        status = lode_vrt_add_number(vrt, "bias", head->platt_a * head->mean_bias + head->platt_b);
+        status = lode_vrt_add_number(vrt, "bias", head->platt_a * head->score_bias + head->platt_b);
     for (int i = 0; i < head->features && status == LODE_OK; i++)
         status = lode_vrt_add_file_band(vrt, view, i + 1);
     if (status == LODE_OK)
