@@ -54,9 +54,9 @@ static lode_status log_odds(const tile *t, const float *scaled, float *out) {
     lode_status status =
         lode_features_compute(&t->owner->features, scaled, t->width, t->height, values);
     for (size_t i = 0; i < plane(t) && status == LODE_OK; i++) {
-        double odds = head->mean_bias;
+        double odds = head->score_bias;
         for (size_t j = 0; j < count; j++)
-            odds += head->mean_weights[j] * values[i * count + j];
+            odds += head->score_weights[j] * values[i * count + j];
         out[i] = (float)(head->platt_a * odds + head->platt_b);
     }
     lode_free(values);
