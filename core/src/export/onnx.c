@@ -78,8 +78,8 @@ static lode_status add_head(lode_onnx *graph, const lode_head *head, const char 
     if (!weights)
         return lode_fail_memory();
     for (int j = 0; j < head->features; j++)
-        weights[j] = (float)(head->platt_a * head->mean_weights[j]);
-    float bias = (float)(head->platt_a * head->mean_bias + head->platt_b);
+        weights[j] = (float)(head->platt_a * head->score_weights[j]);
+    float bias = (float)(head->platt_a * head->score_bias + head->platt_b);
     const char *w = lode_onnx_floats(graph, weights, 4, (int64_t[]){1, head->features, 1, 1});
     const char *b = lode_onnx_vector(graph, &bias, 1);
     lode_free(weights);
