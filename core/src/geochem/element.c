@@ -5,8 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- The elements that laboratories report ----------------------------------------------------
- */
+/* ---- The elements that laboratories report --------------------------------------------------- */
 
 typedef struct element {
     const char *symbol;
@@ -115,8 +114,7 @@ double lode_element_crust_ppm(const char *symbol) {
     return match ? match->crust : 0;
 }
 
-/* ---- Units ------------------------------------------------------------------------------------
- */
+/* ---- Units ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *text;
@@ -153,8 +151,7 @@ double lode_unit_to_ppm(lode_unit unit) {
     return unit >= LODE_UNIT_NONE && unit <= LODE_UNIT_PPT ? factors[unit] : 1;
 }
 
-/* ---- Words of a name --------------------------------------------------------------------------
- */
+/* ---- Words of a name ------------------------------------------------------------------------- */
 
 enum { WORDS = 8, LENGTH = 24 };
 
@@ -286,8 +283,7 @@ static bool read_glued(const char *word, lode_element_name *out) {
     return false;
 }
 
-/* ---- Names ------------------------------------------------------------------------------------
- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 typedef enum certainty { NOT_AN_ELEMENT, BARE_DOUBTFUL, CERTAIN } certainty;
 

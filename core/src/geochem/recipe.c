@@ -29,8 +29,7 @@ const char *lode_transform_name(lode_transform transform) {
     return transform_names[transform];
 }
 
-/* ---- Making and freeing -----------------------------------------------------------------------
- */
+/* ---- Making and freeing ---------------------------------------------------------------------- */
 
 void lode_recipe_free(lode_recipe *recipe) {
     if (!recipe)
@@ -106,8 +105,7 @@ lode_status lode_recipe_match(const lode_recipe *recipe, const lode_stack *stack
     return lode_stack_match(stack, (const char *const *)recipe->names, recipe->bands, numbers);
 }
 
-/* ---- Applying ---------------------------------------------------------------------------------
- */
+/* ---- Applying -------------------------------------------------------------------------------- */
 
 /* The bands' values of one cell -> unscaled channels; a missing part gives NaN. parts is scratch of
  * 2 x bands values. */
@@ -190,8 +188,7 @@ lode_status lode_recipe_read(const lode_recipe *recipe, lode_stack *stack, const
     return status;
 }
 
-/* ---- Fitting ----------------------------------------------------------------------------------
- */
+/* ---- Fitting --------------------------------------------------------------------------------- */
 
 /* Raw values of cells spread over the stack. */
 typedef struct sample {
@@ -408,8 +405,7 @@ lode_status lode_recipe_fit(lode_stack *stack, const char *const *band_names, in
     return LODE_OK;
 }
 
-/* ---- Description ------------------------------------------------------------------------------
- */
+/* ---- Description ----------------------------------------------------------------------------- */
 
 static json_t *float_list(const float *values, int n) {
     json_t *list = json_array();

@@ -31,8 +31,7 @@ int lode_operator_outputs(const lode_operator *o) {
     return o->inverse ? o->parts : fewer(o);
 }
 
-/* ---- Fitting ----------------------------------------------------------------------------------
- */
+/* ---- Fitting --------------------------------------------------------------------------------- */
 
 lode_status lode_operator_alloc(lode_operator *o) {
     float **arrays[] = {&o->floor, &o->centre, &o->scale, &o->low, &o->high};
@@ -97,8 +96,7 @@ lode_status lode_operator_fit(lode_operator *o, const float *rows, size_t count)
     return status;
 }
 
-/* ---- Applying ---------------------------------------------------------------------------------
- */
+/* ---- Applying -------------------------------------------------------------------------------- */
 
 static void undo(const lode_operator *o, const float *in, float *out) {
     switch (o->operation) {
@@ -155,8 +153,7 @@ void lode_operator_apply(const lode_operator *o, float *in, float *out) {
     }
 }
 
-/* ---- Partitions -------------------------------------------------------------------------------
- */
+/* ---- Partitions ------------------------------------------------------------------------------ */
 
 static bool read_sign(const char *word, size_t length, signed char *sign) {
     static const struct {

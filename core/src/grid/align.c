@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,8 +16,7 @@
 #include "util/file.h"
 #include "util/memory.h"
 
-/* ---- Bands as they lie in files ---------------------------------------------------------------
- */
+/* ---- Bands as they lie in files -------------------------------------------------------------- */
 
 static lode_status read_band_facts(GDALDatasetH dataset, const char *path, int number,
                                    lode_source *source) {
@@ -103,8 +103,21 @@ void lode_sources_free(lode_source *sources, int count) {
     lode_free(sources);
 }
 
-/* ---- What to do -------------------------------------------------------------------------------
- */
+lode_status lode_source_add_missing(lode_source *source, const char *text) {
+    const char *equals = strrchr(text, '='), *number = equals ? equals + 1 : text;
+    char *end;
+    double value = strtod(number, &end);
+    if (end == number || *end)
+        return lode_fail(LODE_ERROR_USAGE, "--nodata %s: write a number, or BAND=number.", text);
+    size_t length = equals ? (size_t)(equals - text) : 0;
+    bool meant =
+        !equals || (strlen(source->name) == length && strncmp(text, source->name, length) == 0);
+    if (meant && source->missing_count < LODE_MISSING_MAX)
+        source->missing[source->missing_count++] = value;
+    return LODE_OK;
+}
+
+/* ---- What to do ------------------------------------------------------------------------------ */
 
 static const char *const resamplings[] = {"auto",  "nearest", "bilinear",
                                           "cubic", "average", "mode"};
@@ -187,8 +200,7 @@ lode_status lode_align_plan(const lode_source *source, const lode_grid *target,
     return LODE_OK;
 }
 
-/* ---- VRT text ---------------------------------------------------------------------------------
- */
+/* ---- VRT text -------------------------------------------------------------------------------- */
 
 typedef struct window {
     double x, y, width, height;
@@ -304,8 +316,8 @@ static void shared_windows(const lode_source *source, const lode_grid *target, w
         (window){left - nearbyint(shift[0]), top - nearbyint(shift[1]), from->width, from->height};
 }
 
-char *lode_align_vrt_band(const lode_source *source, const lode_grid *target, int band,
-                          const char *from_file) {
+static char *vrt_band(const lode_source *source, const lode_grid *target, int band,
+                      const char *from_file) {
     window from, to;
     shared_windows(source, target, &from, &to);
     char *file = lode_file_relative(source->path, from_file);
@@ -327,8 +339,32 @@ char *lode_align_vrt_band(const lode_source *source, const lode_grid *target, in
     return text;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+lode_status lode_align_write_vrt(const char *path, const lode_grid *target,
+                                 const lode_source *const *sources, int count) {
+    const double *t = target->transform;
+    char *crs = escape(target->crs);
+    char *text =
+        crs ? lode_format("<VRTDataset rasterXSize=\"%d\" rasterYSize=\"%d\">\n"
+                          "<SRS>%s</SRS>\n<GeoTransform>%.17g,%.17g,%.17g,%.17g,%.17g,%.17g"
+                          "</GeoTransform>\n",
+                          target->width, target->height, crs, t[0], t[1], t[2], t[3], t[4], t[5])
+            : NULL;
+    lode_free(crs);
+    for (int i = 0; i < count && text; i++) {
+        char *band = vrt_band(sources[i], target, i + 1, path);
+        char *longer = band ? lode_format("%s%s\n", text, band) : NULL;
+        lode_free(band);
+        lode_free(text);
+        text = longer;
+    }
+    char *whole = text ? lode_format("%s</VRTDataset>\n", text) : NULL;
+    lode_status status = whole ? lode_file_write(path, whole, strlen(whole)) : lode_fail_memory();
+    lode_free(text);
+    lode_free(whole);
+    return status;
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 struct lode_aligned {
     GDALDatasetH clean, warped; /* warped refers to clean */

@@ -34,6 +34,8 @@ typedef struct lode_source {
 lode_status lode_sources_open(const char *path, const char *crs_if_none, lode_source **sources,
                               int *count);
 void lode_sources_free(lode_source *sources, int count);
+/* "-9999" for every band, "Granite=0" for the band of that name: a further value for no data. */
+lode_status lode_source_add_missing(lode_source *source, const char *text);
 
 typedef enum lode_resampling {
     LODE_RESAMPLE_AUTO,
@@ -68,9 +70,8 @@ lode_status lode_align_read(lode_aligned *aligned, int x, int y, int width, int 
                             float *values);
 void lode_align_close(lode_aligned *aligned);
 
-/* <VRTRasterBand> element number `band` that shows the source on the target grid, for a plan that
- * does not compute; from: path of the VRT file. The caller frees it. */
-char *lode_align_vrt_band(const lode_source *source, const lode_grid *target, int band,
-                          const char *from);
+/* A VRT that shows sources on the target grid, for plans that do not compute. */
+lode_status lode_align_write_vrt(const char *path, const lode_grid *target,
+                                 const lode_source *const *sources, int count);
 
 #endif

@@ -28,8 +28,7 @@ typedef struct scratch {
     double sums[]; /* [elements] */
 } scratch;
 
-/* ---- Search coordinates -----------------------------------------------------------------------
- */
+/* ---- Search coordinates ---------------------------------------------------------------------- */
 
 /* Metres, turned so that the direction of continuity is the first axis, stretched across it. */
 static void set_up_space(lode_surface *s, const double *x, const double *y, size_t n) {
@@ -57,8 +56,7 @@ static void to_search(const lode_surface *s, double x, double y, double *u, doub
     *v = s->to_search[2] * dx + s->to_search[3] * dy;
 }
 
-/* ---- Sets of samples --------------------------------------------------------------------------
- */
+/* ---- Sets of samples ------------------------------------------------------------------------- */
 
 static bool same_samples(const double *a, const double *b, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -202,8 +200,7 @@ lode_status lode_surface_points(const lode_surface *surface, int element, const 
     return LODE_OK;
 }
 
-/* ---- One cell ---------------------------------------------------------------------------------
- */
+/* ---- One cell -------------------------------------------------------------------------------- */
 
 void *lode_surface_scratch(const lode_surface *surface) {
     return lode_alloc(1, sizeof(scratch) + (size_t)surface->count * sizeof(double));
@@ -307,8 +304,7 @@ void lode_surface_row(const lode_surface *s, int x, int y, int width, void *memo
     }
 }
 
-/* ---- Leave one out ----------------------------------------------------------------------------
- */
+/* ---- Leave one out --------------------------------------------------------------------------- */
 
 typedef struct validation {
     const lode_surface *surface;

@@ -26,8 +26,7 @@ struct lode_index {
     size_t n, node_count;
 };
 
-/* ---- Building ---------------------------------------------------------------------------------
- */
+/* ---- Building -------------------------------------------------------------------------------- */
 
 static double along(const point *p, int axis) {
     return axis == 0 ? p->x : p->y;
@@ -126,8 +125,7 @@ void lode_index_free(lode_index *index) {
     lode_free(index);
 }
 
-/* ---- Searching --------------------------------------------------------------------------------
- */
+/* ---- Searching ------------------------------------------------------------------------------- */
 
 typedef struct search {
     double x, y, limit2; /* squared distance beyond which nothing is wanted */
@@ -189,8 +187,7 @@ int lode_index_nearest(const lode_index *index, double x, double y, int k, doubl
     return s.count;
 }
 
-/* ---- Spacing ----------------------------------------------------------------------------------
- */
+/* ---- Spacing --------------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

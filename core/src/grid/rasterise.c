@@ -24,8 +24,7 @@ struct lode_features_layer {
     double along;  /* shrinks metres eastward in degrees */
 };
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static OGRLayerH find_layer(GDALDatasetH dataset, const char *name) {
     if (name)
@@ -171,8 +170,7 @@ void lode_layer_counts(const lode_features_layer *layer, size_t *all, size_t *in
     *inside = layer->inside;
 }
 
-/* ---- Presence ---------------------------------------------------------------------------------
- */
+/* ---- Presence -------------------------------------------------------------------------------- */
 
 /* A finer or wider grid around the layer's own: `factor` cells for one, `pad` cells more a side. */
 typedef struct frame {
@@ -229,8 +227,7 @@ static lode_status presence(const lode_features_layer *layer, float *values) {
     return status;
 }
 
-/* ---- Distance ---------------------------------------------------------------------------------
- */
+/* ---- Distance -------------------------------------------------------------------------------- */
 
 static int best_factor(const lode_grid *grid, int pad) {
     double cells = (double)(grid->width + 2 * pad) * (grid->height + 2 * pad);
@@ -267,8 +264,7 @@ static lode_status distance(const lode_features_layer *layer, int threads,
     return status;
 }
 
-/* ---- Density ----------------------------------------------------------------------------------
- */
+/* ---- Density --------------------------------------------------------------------------------- */
 
 static void add_at(const frame *area, double x, double y, double amount, float *sums) {
     double column = floor((x - area->transform[0]) / area->transform[1]);

@@ -12,8 +12,7 @@
 
 #define METRES_IN_DEGREE 111320.0
 
-/* ---- CRS --------------------------------------------------------------------------------------
- */
+/* ---- CRS ------------------------------------------------------------------------------------- */
 
 lode_status lode_crs_read(const char *text, const char *option, char **wkt) {
     OGRSpatialReferenceH crs = OSRNewSpatialReference(NULL);
@@ -62,8 +61,7 @@ double lode_crs_metres(const char *wkt) {
     return metres;
 }
 
-/* ---- Extents ----------------------------------------------------------------------------------
- */
+/* ---- Extents --------------------------------------------------------------------------------- */
 
 lode_status lode_extent_read(const char *text, double extent[4]) {
     const char *at = text;
@@ -125,8 +123,7 @@ lode_status lode_grid_bounds(const lode_grid *grid, const char *crs, double boun
     return LODE_OK;
 }
 
-/* ---- The grid ---------------------------------------------------------------------------------
- */
+/* ---- The grid -------------------------------------------------------------------------------- */
 
 static lode_status size_of(double length, double cell, int *cells) {
     double count = ceil(length / cell - 1e-6);

@@ -60,8 +60,7 @@ lode_status lode_variogram_parse(const char *text, lode_variogram *variogram) {
                      text);
 }
 
-/* ---- Sample variogram -------------------------------------------------------------------------
- */
+/* ---- Sample variogram ------------------------------------------------------------------------ */
 
 /* At most SAMPLES_MAX of n numbers, all when there are no more. */
 static size_t choose(size_t n, uint64_t seed, size_t *chosen) {
@@ -119,8 +118,7 @@ lode_status lode_variogram_sample(const double *x, const double *y, const double
     return LODE_OK;
 }
 
-/* ---- Fitting ----------------------------------------------------------------------------------
- */
+/* ---- Fitting --------------------------------------------------------------------------------- */
 
 static bool usable(const lode_sample_variogram *s, int lag) {
     return s->pairs[lag] >= 10 && s->distance[lag] > 0;

@@ -7,8 +7,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 
-/* ---- Normal distribution ----------------------------------------------------------------------
- */
+/* ---- Normal distribution --------------------------------------------------------------------- */
 
 static double density(double z) {
     return exp(-0.5 * z * z) / sqrt(2 * 3.14159265358979323846);
@@ -38,8 +37,7 @@ static double mills(double z) {
     return density(z) / cumulative(z);
 }
 
-/* ---- Lognormal --------------------------------------------------------------------------------
- */
+/* ---- Lognormal ------------------------------------------------------------------------------- */
 
 /* EM for a left-censored normal: censored values enter with their expected value and square. */
 lode_lognormal lode_lognormal_fit(const double *values, const unsigned char *marks, size_t n) {
@@ -87,8 +85,7 @@ double lode_lognormal_below(lode_lognormal fit, double limit) {
     return exp(fit.mean - fit.sd * mills(t));
 }
 
-/* ---- Regression on order statistics -----------------------------------------------------------
- */
+/* ---- Regression on order statistics ---------------------------------------------------------- */
 
 typedef struct observation {
     double value;
@@ -207,8 +204,7 @@ lode_status lode_ros(double *values, const unsigned char *marks, size_t n) {
     return status;
 }
 
-/* ---- Replacing --------------------------------------------------------------------------------
- */
+/* ---- Replacing ------------------------------------------------------------------------------- */
 
 /* Unknown limits become the smallest measured value; a spike becomes a limit where it is imputed.
  */

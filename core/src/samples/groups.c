@@ -82,8 +82,7 @@ static bool is_candidate(const lode_column *column, int index, const lode_sample
     return column->words && column->pool_count >= 2 && column->pool_count <= MOST_GROUPS;
 }
 
-/* ---- Warnings ---------------------------------------------------------------------------------
- */
+/* ---- Warnings -------------------------------------------------------------------------------- */
 
 /* Share of the variance of log values that lies between the groups. */
 static double share_between(const lode_column *column, const size_t *rows,
@@ -265,8 +264,7 @@ void lode_check_magnitudes(lode_samples *samples) {
     }
 }
 
-/* ---- Levelling --------------------------------------------------------------------------------
- */
+/* ---- Levelling ------------------------------------------------------------------------------- */
 
 static lode_status level_one(const lode_column *column, const size_t *rows, lode_analyte *analyte,
                              size_t n, int *moved) {

@@ -13,8 +13,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 
-/* ---- Coordinate columns -----------------------------------------------------------------------
- */
+/* ---- Coordinate columns ---------------------------------------------------------------------- */
 
 typedef struct pair {
     const char *x, *y;
@@ -127,8 +126,7 @@ static lode_status copy_coordinates(const lode_table *table, lode_places_found *
     return LODE_OK;
 }
 
-/* ---- CRS of the coordinates -------------------------------------------------------------------
- */
+/* ---- CRS of the coordinates ------------------------------------------------------------------ */
 
 typedef struct range {
     double x0, x1, y0, y1;
@@ -213,8 +211,7 @@ void lode_places_found_free(lode_places_found *found) {
     memset(found, 0, sizeof *found);
 }
 
-/* ---- CRS to work in ---------------------------------------------------------------------------
- */
+/* ---- CRS to work in -------------------------------------------------------------------------- */
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

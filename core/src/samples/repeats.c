@@ -8,8 +8,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 
-/* ---- Order by place ---------------------------------------------------------------------------
- */
+/* ---- Order by place -------------------------------------------------------------------------- */
 
 typedef struct place {
     double x, y;
@@ -60,8 +59,7 @@ void lode_samples_keep(lode_samples *samples, const bool *keep, size_t *rows) {
     samples->n = n;
 }
 
-/* ---- Repeated reports -------------------------------------------------------------------------
- */
+/* ---- Repeated reports ------------------------------------------------------------------------ */
 
 static bool same_values(const lode_samples *samples, size_t i, size_t k) {
     int compared = 0;
@@ -162,8 +160,7 @@ lode_status lode_drop_repeats(const lode_table *table, const size_t *rows, lode_
     return LODE_OK;
 }
 
-/* ---- Several samples at one place -------------------------------------------------------------
- */
+/* ---- Several samples at one place ------------------------------------------------------------ */
 
 static void average(lode_samples *samples, const place *places, size_t from, size_t end) {
     for (int a = 0; a < samples->count; a++) {

@@ -14,8 +14,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 
-/* ---- Remarks ----------------------------------------------------------------------------------
- */
+/* ---- Remarks --------------------------------------------------------------------------------- */
 
 void lode_samples_warn(lode_samples *samples, const char *format, ...) {
     char text[1024];
@@ -58,8 +57,7 @@ int lode_samples_used(const lode_samples *samples) {
     return used;
 }
 
-/* ---- Steps ------------------------------------------------------------------------------------
- */
+/* ---- Steps ----------------------------------------------------------------------------------- */
 
 /* Rows of the table that have coordinates; their coordinates become the samples'. */
 static lode_status take_places(const lode_table *table, lode_places_found *places,

@@ -17,8 +17,7 @@
 
 enum { POOL_MAX = 1000, HASH_SIZE = 4096, HEAD = 65536 };
 
-/* ---- Opening ----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 static bool is_text_table(const char *path) {
     const char *extension = CPLGetExtension(path);
@@ -90,8 +89,7 @@ static lode_status list_layers(GDALDatasetH dataset, const char *path, const cha
     return lode_fail(LODE_ERROR_DATA, "'%s' has no layer '%s'; it has: %s.", path, wanted, names);
 }
 
-/* ---- Text -------------------------------------------------------------------------------------
- */
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 /* UTF-8, from Latin-1 where the bytes are not UTF-8; the caller frees it. */
 static char *utf8(const char *text) {
@@ -140,8 +138,7 @@ static int32_t intern(interner *set, lode_column *column, const char *text) {
     return column->pool_count - 1;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static void drop_words(reader *r, int i) {
     lode_column *column = &r->table->columns[i];

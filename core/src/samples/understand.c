@@ -22,8 +22,7 @@ typedef struct understanding {
     int missing_count;
 } understanding;
 
-/* ---- The mapping file -------------------------------------------------------------------------
- */
+/* ---- The mapping file ------------------------------------------------------------------------ */
 
 static lode_status read_mapping(understanding *u) {
     char *text;
@@ -108,8 +107,7 @@ static lode_status apply_mapping(const understanding *u, const char *column, lod
     return LODE_OK;
 }
 
-/* ---- Choosing columns -------------------------------------------------------------------------
- */
+/* ---- Choosing columns ------------------------------------------------------------------------ */
 
 /* True when an item of --elements means this analyte: column, band name, symbol or element. */
 static bool means(const char *item, size_t length, const char *column,
@@ -155,8 +153,7 @@ static lode_status check_asked(const understanding *u) {
     return LODE_OK;
 }
 
-/* ---- Filling values ---------------------------------------------------------------------------
- */
+/* ---- Filling values -------------------------------------------------------------------------- */
 
 static bool is_missing(const understanding *u, double value) {
     for (int i = 0; i < u->missing_count; i++)
@@ -283,8 +280,7 @@ static lode_status fill(const understanding *u, lode_analyte *analyte, size_t n)
     return LODE_OK;
 }
 
-/* ---- All columns ------------------------------------------------------------------------------
- */
+/* ---- All columns ----------------------------------------------------------------------------- */
 
 static lode_status take_column(understanding *u, int index, const lode_element_name *read,
                                bool recognised, size_t n) {
@@ -365,8 +361,7 @@ lode_status lode_understand(const lode_table *table, const lode_samples_options 
     return LODE_OK;
 }
 
-/* ---- Twins ------------------------------------------------------------------------------------
- */
+/* ---- Twins ----------------------------------------------------------------------------------- */
 
 static size_t analysed(const lode_analyte *a) {
     return a->valid + a->below + a->above;

@@ -63,27 +63,13 @@ static void warn(stack_job *job, const char *format, ...) {
     json_array_append_new(job->warnings, json_string(text));
 }
 
-/* ---- Inputs -----------------------------------------------------------------------------------
- */
+/* ---- Inputs ---------------------------------------------------------------------------------- */
 
-/* "--nodata 0" counts for every band, "--nodata Granite=0" for one band or file. */
 static lode_status take_missing(const stack_job *job, lode_source *source) {
     int count;
     const char *const *values = lode_arg_list(job->args, "nodata", &count);
-    for (int i = 0; i < count; i++) {
-        const char *equals = strrchr(values[i], '=');
-        const char *number = equals ? equals + 1 : values[i];
-        char *end;
-        double value = strtod(number, &end);
-        if (end == number || *end)
-            return lode_fail(LODE_ERROR_USAGE, "--nodata %s: write a number, or BAND=number.",
-                             values[i]);
-        size_t length = equals ? (size_t)(equals - values[i]) : 0;
-        bool named = !equals || (strlen(source->name) == length &&
-                                 strncmp(values[i], source->name, length) == 0);
-        if (named && source->missing_count < LODE_MISSING_MAX)
-            source->missing[source->missing_count++] = value;
-    }
+    for (int i = 0; i < count; i++)
+        LODE_TRY(lode_source_add_missing(source, values[i]));
     return LODE_OK;
 }
 
@@ -156,8 +142,7 @@ static lode_status lend_crs(stack_job *job) {
     return LODE_OK;
 }
 
-/* ---- Bands of the output ----------------------------------------------------------------------
- */
+/* ---- Bands of the output --------------------------------------------------------------------- */
 
 static bool taken(const stack_job *job, const char *name) {
     for (int i = 0; i < job->count; i++)
@@ -283,8 +268,7 @@ static lode_status check_categories(const stack_job *job) {
     return LODE_OK;
 }
 
-/* ---- Bands that need the whole grid at once ---------------------------------------------------
- */
+/* ---- Bands that need the whole grid at once -------------------------------------------------- */
 
 static lode_status whole_plane(const stack_job *job, out_band *band) {
     size_t cells = (size_t)job->target.grid.width * (size_t)job->target.grid.height;
@@ -368,8 +352,7 @@ static lode_status compute_planes(stack_job *job, const lode_progress *progress)
     return LODE_OK;
 }
 
-/* ---- Telling ----------------------------------------------------------------------------------
- */
+/* ---- Telling --------------------------------------------------------------------------------- */
 
 static bool same_story(const out_band *a, const out_band *b) {
     return a->source && b->source && strcmp(a->plan.action, b->plan.action) == 0 &&
@@ -420,8 +403,10 @@ static void report_bands(stack_job *job) {
             json_pack("{s:s, s:s, s:s, s:s}", "name", band->name, "source",
                       band->source ? band->source->path : "vector", "action", band->plan.action,
                       "resampling", resampling_name(band->plan.resampling));
+        json_object_set_new(item, "missing", json_real((double)band->missing / cells));
+        if ((double)band->missing == cells)
+            warn(job, "Band '%s' has no data anywhere on the grid.", band->name);
         if (band->low <= band->high) {
-            json_object_set_new(item, "missing", json_real((double)band->missing / cells));
             json_object_set_new(item, "minimum", json_real((double)band->low));
             json_object_set_new(item, "maximum", json_real((double)band->high));
         }
@@ -430,8 +415,7 @@ static void report_bands(stack_job *job) {
     json_object_set_new(lode_arg_result(job->args), "bands", list);
 }
 
-/* ---- VRT output -------------------------------------------------------------------------------
- */
+/* ---- VRT output ------------------------------------------------------------------------------ */
 
 static lode_status check_vrt(const stack_job *job) {
     for (int i = 0; i < job->count; i++) {
@@ -451,29 +435,17 @@ static lode_status check_vrt(const stack_job *job) {
 }
 
 static lode_status write_vrt(const stack_job *job, const char *path) {
-    const lode_grid *grid = &job->target.grid;
-    const double *t = grid->transform;
-    char *crs = CPLEscapeString(grid->crs, -1, CPLES_XML);
-    char *text = lode_format("<VRTDataset rasterXSize=\"%d\" rasterYSize=\"%d\">\n<SRS>%s</SRS>\n"
-                             "<GeoTransform>%.17g,%.17g,%.17g,%.17g,%.17g,%.17g</GeoTransform>\n",
-                             grid->width, grid->height, crs, t[0], t[1], t[2], t[3], t[4], t[5]);
-    CPLFree(crs);
-    for (int i = 0; i < job->count && text; i++) {
-        char *band = lode_align_vrt_band(job->bands[i].source, grid, i + 1, path);
-        char *longer = band ? lode_format("%s%s\n", text, band) : NULL;
-        lode_free(band);
-        lode_free(text);
-        text = longer;
-    }
-    char *whole = text ? lode_format("%s</VRTDataset>\n", text) : NULL;
-    lode_status status = whole ? lode_file_write(path, whole, strlen(whole)) : lode_fail_memory();
-    lode_free(text);
-    lode_free(whole);
+    const lode_source **sources = lode_alloc((size_t)job->count, sizeof *sources);
+    if (!sources)
+        return lode_fail_memory();
+    for (int i = 0; i < job->count; i++)
+        sources[i] = job->bands[i].source;
+    lode_status status = lode_align_write_vrt(path, &job->target.grid, sources, job->count);
+    lode_free(sources);
     return status;
 }
 
-/* ---- GeoTIFF output ---------------------------------------------------------------------------
- */
+/* ---- GeoTIFF output -------------------------------------------------------------------------- */
 
 typedef struct tile {
     stack_job *job;
@@ -573,15 +545,7 @@ static lode_status write_tiff(stack_job *job, const char *path, const lode_progr
     return lode_writer_commit(writer);
 }
 
-static void warn_about_empty(stack_job *job) {
-    size_t cells = (size_t)job->target.grid.width * (size_t)job->target.grid.height;
-    for (int i = 0; i < job->count; i++)
-        if (job->bands[i].missing == cells)
-            warn(job, "Band '%s' has no data anywhere on the grid.", job->bands[i].name);
-}
-
-/* ---- The task ---------------------------------------------------------------------------------
- */
+/* ---- The task -------------------------------------------------------------------------------- */
 
 static lode_status make_stack(stack_job *job, const lode_progress *progress) {
     const char *output = lode_arg(job->args, "output");
@@ -606,7 +570,6 @@ static lode_status make_stack(stack_job *job, const lode_progress *progress) {
     } else {
         LODE_TRY(compute_planes(job, &before));
         LODE_TRY(write_tiff(job, output, &after));
-        warn_about_empty(job);
     }
     report_bands(job);
     lode_log(LODE_LOG_INFO, "%d band%s in '%s'.", job->count, job->count > 1 ? "s" : "", output);

@@ -49,8 +49,7 @@ static void release(transform_job *job) {
     lode_operator_clear(&job->operator_);
 }
 
-/* ---- What is asked for ------------------------------------------------------------------------
- */
+/* ---- What is asked for ----------------------------------------------------------------------- */
 
 static lode_status read_request(transform_job *job) {
     static const char *const names[] = {"closure", "clr", "alr", "ilr", "zscore", "winsor"};
@@ -144,8 +143,7 @@ static lode_status choose(transform_job *job, const char *const *names, int coun
     return status;
 }
 
-/* ---- Names ------------------------------------------------------------------------------------
- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 static lode_status copy_parts(transform_job *job, const char *const *names) {
     int parts = job->operator_.parts;
@@ -247,8 +245,7 @@ static lode_status settle_parts(transform_job *job, const char *const *names, co
     return name_outputs(job, joint);
 }
 
-/* ---- Rasters ----------------------------------------------------------------------------------
- */
+/* ---- Rasters --------------------------------------------------------------------------------- */
 
 typedef struct raster_job {
     transform_job *job;
@@ -311,6 +308,16 @@ static lode_status transform_row(void *context, size_t row, int worker) {
     return LODE_OK;
 }
 
+static char *join(char *const *words, int count) {
+    char *joined = lode_strdup("");
+    for (int i = 0; i < count && joined; i++) {
+        char *longer = lode_format("%s%s%s", joined, i ? "\t" : "", words[i]);
+        lode_free(joined);
+        joined = longer;
+    }
+    return joined;
+}
+
 static lode_status describe(raster_job *r, lode_writer *writer) {
     const transform_job *job = r->job;
     const lode_operator *o = &job->operator_;
@@ -318,12 +325,7 @@ static lode_status describe(raster_job *r, lode_writer *writer) {
     LODE_TRY(lode_writer_describe(writer, NULL, "LODE_VERSION", lode_version()));
     if (o->inverse)
         return LODE_OK;
-    char *joined = lode_strdup("");
-    for (int i = 0; i < o->parts && joined; i++) {
-        char *longer = lode_format("%s%s%s", joined, i ? "\t" : "", job->parts[i]);
-        lode_free(joined);
-        joined = longer;
-    }
+    char *joined = join(job->parts, o->parts);
     lode_status status =
         joined ? lode_writer_describe(writer, NULL, "LODE_PARTS", joined) : lode_fail_memory();
     lode_free(joined);
@@ -472,8 +474,7 @@ static lode_status transform_stack(transform_job *job, const lode_progress *prog
     return status;
 }
 
-/* ---- Tables -----------------------------------------------------------------------------------
- */
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* The rows' values with the table's marks understood: half a limit below it, NaN where missing. */
 static void read_rows(const transform_job *job, const lode_table *table, int inputs, float *rows) {
@@ -605,8 +606,7 @@ static lode_status transform_table(transform_job *job, const lode_progress *prog
     return status;
 }
 
-/* ---- The task ---------------------------------------------------------------------------------
- */
+/* ---- The task -------------------------------------------------------------------------------- */
 
 static lode_status run(const lode_args *args, const lode_progress *progress) {
     transform_job job = {.args = args};
