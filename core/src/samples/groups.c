@@ -213,8 +213,8 @@ static lode_status tell_column(const lode_column *column, const size_t *rows, bo
         lode_samples_warn(
             samples,
             "%s splits %d elements into populations (medians in ppm: %s%s): different "
-            "digests or methods in one column. Choose one with --where, or level them "
-            "with --group %s.",
+            "digests or methods in one column, unless it is geology. Choose one with "
+            "--where, or level them with --group %s.",
             column->name, elements, list, named > 6 ? " ..." : "", column->name);
     return LODE_OK;
 }
@@ -232,7 +232,9 @@ lode_status lode_groups_inspect(const lode_table *table, const size_t *rows, con
             continue;
         finding found;
         LODE_TRY(inspect_column(table, i, rows, samples, &found));
-        if (found.weight > best.weight || (chosen && best.column < 0))
+        /* Rocks differ in a few elements; digests and methods differ in many. */
+        bool many = 10 * found.elements >= lode_samples_used(samples);
+        if ((many && found.weight > best.weight) || (chosen && best.column < 0))
             best = found;
     }
     if (best.column >= 0)

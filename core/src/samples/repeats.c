@@ -1,6 +1,7 @@
 #include "samples/repeats.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,37 @@ static place *sort_places(const lode_samples *samples) {
     if (places)
         qsort(places, samples->n, sizeof *places, by_place);
     return places;
+}
+
+static size_t hash_place(double x, double y) {
+    uint64_t bits[2];
+    x += 0.0; /* -0 is 0 */
+    y += 0.0;
+    memcpy(&bits[0], &x, sizeof x);
+    memcpy(&bits[1], &y, sizeof y);
+    uint64_t h = (bits[0] ^ (bits[0] >> 29)) * 0x9E3779B97F4A7C15u;
+    h = (h ^ bits[1] ^ (bits[1] >> 31)) * 0xBF58476D1CE4E5B9u;
+    return (size_t)(h ^ (h >> 32));
+}
+
+/* Whether any two samples share a place: much faster than sorting, and mostly they do not. */
+static lode_status any_shared(const lode_samples *samples, bool *shared) {
+    size_t size = 1024;
+    while (size < 2 * samples->n)
+        size *= 2;
+    size_t *slots = lode_alloc(size, sizeof *slots);
+    if (!slots)
+        return lode_fail_memory();
+    *shared = false;
+    for (size_t i = 0; i < samples->n && !*shared; i++) {
+        size_t at = hash_place(samples->x[i], samples->y[i]) & (size - 1);
+        for (; slots[at] && !*shared; at = (at + 1) & (size - 1))
+            *shared = samples->x[slots[at] - 1] == samples->x[i] &&
+                      samples->y[slots[at] - 1] == samples->y[i];
+        slots[at] = i + 1;
+    }
+    lode_free(slots);
+    return LODE_OK;
 }
 
 static size_t same_place(const place *places, size_t from, size_t n) {
@@ -124,6 +156,13 @@ static void tell_pairs(const lode_column *column, const size_t *rows, const size
 
 lode_status lode_drop_repeats(const lode_table *table, const size_t *rows, lode_samples *samples,
                               bool *keep) {
+    bool shared;
+    LODE_TRY(any_shared(samples, &shared));
+    for (size_t i = 0; i < samples->n; i++)
+        keep[i] = true;
+    json_object_set_new(samples->report, "repeated", json_integer(0));
+    if (!shared)
+        return LODE_OK;
     place *places = sort_places(samples);
     size_t *first = lode_alloc(samples->n, sizeof *first), repeated = 0;
     if (!places || !first) {
@@ -131,8 +170,6 @@ lode_status lode_drop_repeats(const lode_table *table, const size_t *rows, lode_
         lode_free(first);
         return lode_fail_memory();
     }
-    for (size_t i = 0; i < samples->n; i++)
-        keep[i] = true;
     for (size_t from = 0, end; from < samples->n; from = end) {
         end = same_place(places, from, samples->n);
         size_t reach = end - from > 200 ? from + 200 : end; /* a pile of points is no repetition */
@@ -180,6 +217,11 @@ static void average(lode_samples *samples, const place *places, size_t from, siz
 }
 
 lode_status lode_merge_places(lode_samples *samples, lode_duplicates how) {
+    bool any;
+    LODE_TRY(any_shared(samples, &any));
+    json_object_set_new(samples->report, "shared_places", json_integer(0));
+    if (!any)
+        return LODE_OK;
     place *places = sort_places(samples);
     bool *keep = lode_alloc(samples->n + 1, sizeof *keep);
     size_t shared = 0, sites = 0;

@@ -102,7 +102,11 @@ static double round_number(double value) {
 }
 
 static lode_status find_spacing(grid_job *job) {
+    const lode_args *a = job->args;
     const lode_samples *s = job->samples;
+    bool grid_given = lode_arg(a, "like") || (lode_arg(a, "cell") && lode_arg(a, "extent"));
+    if (grid_given && (lode_arg(a, "radius") || lode_arg(a, "max-distance")))
+        return LODE_OK; /* nothing depends on it */
     double metres = lode_crs_metres(s->crs);
     lode_index *index;
     LODE_TRY(lode_index_create(s->x, s->y, s->n, &index));
@@ -126,8 +130,7 @@ static lode_grid samples_grid(const grid_job *job, double cell_metres) {
         y1 = fmax(y1, s->y[i]);
     }
     double longest = fmax(x1 - x0, y1 - y0) + 2 * pad;
-    if (longest > cell * 1e6)
-        cell = longest / 1e6; /* lode_target_create explains why this is refused */
+    cell = fmax(cell, longest / 1e6); /* make_target notices and refuses */
     x0 = floor((x0 - pad) / cell) * cell;
     y1 = ceil((y1 + pad) / cell) * cell;
     lode_grid grid = {(int)ceil((x1 + pad - x0) / cell),
@@ -142,7 +145,9 @@ static lode_status make_target(grid_job *job) {
     lode_target_request request = {lode_arg(a, "like"), lode_arg(a, "extent"), NULL,
                                    lode_arg_metres(a, "cell")};
     double cell = request.cell;
-    if (!(cell > 0)) {
+    if (!(cell > 0) && request.like) {
+        cell = 1; /* of no use: the grid of --like has its own */
+    } else if (!(cell > 0)) {
         cell = round_number(job->spacing / 3);
         lode_grid fine = samples_grid(job, cell);
         while (fine.width > LONGEST_SIDE || fine.height > LONGEST_SIDE) {
@@ -151,13 +156,22 @@ static lode_status make_target(grid_job *job) {
         }
     }
     lode_grid around = samples_grid(job, cell);
-    if (request.cell > 0 && !request.extent && !request.like)
+    if (request.cell > 0 && !request.extent && !request.like) {
+        if (around.transform[1] * lode_crs_metres(job->samples->crs) > 1.001 * cell)
+            return lode_fail(LODE_ERROR_USAGE,
+                             "--cell %.10g m makes a raster of more than a million cells along one "
+                             "side. Choose a larger cell.",
+                             cell);
         request.cell = 0; /* already in `around` */
+    }
     LODE_TRY(lode_target_create(&request, &around, &job->target));
     const lode_grid *g = &job->target.grid;
     char *crs = lode_crs_describe(job->target.crs);
-    lode_log(LODE_LOG_INFO, "Grid: %d x %d cells of %.6g, %s; median sample spacing %.4g m.",
-             g->width, g->height, g->transform[1], crs ? crs : "", job->spacing);
+    char spacing[64] = "";
+    if (job->spacing > 0)
+        snprintf(spacing, sizeof spacing, "; median sample spacing %.4g m", job->spacing);
+    lode_log(LODE_LOG_INFO, "Grid: %d x %d cells of %.6g, %s%s.", g->width, g->height,
+             g->transform[1], crs ? crs : "", spacing);
     json_object_set_new(lode_arg_result(a), "grid",
                         json_pack("{s:i, s:i, s:f, s:s, s:f}", "width", g->width, "height",
                                   g->height, "cell", g->transform[1], "crs", crs ? crs : "",
