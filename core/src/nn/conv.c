@@ -6,6 +6,7 @@
 #include "nn/gather.h"
 #include "nn/gemm.h"
 #include "nn/outer.h"
+#include "nn/transpose.h"
 #include "util/error.h"
 
 static int extent(int in, int kernel, int stride, int pad, int dilation) {
@@ -87,6 +88,20 @@ typedef struct back_packing {
     size_t panels; /* in a group */
 } back_packing;
 
+/* panel[o][j] = rows[j][o] for j < columns, o < out. */
+static void turn(const float *rows, size_t pitch, size_t columns, size_t out, float *panel) {
+    size_t whole = columns == LODE_GEMM_WIDTH ? out / 4 * 4 : 0;
+    for (size_t o = 0; o < whole; o += 4)
+        for (size_t j = 0; j < LODE_GEMM_WIDTH; j += 4) {
+            const float *four[4] = {rows + j * pitch, rows + (j + 1) * pitch,
+                                    rows + (j + 2) * pitch, rows + (j + 3) * pitch};
+            lode_transpose_4x4(four, o, panel + o * LODE_GEMM_WIDTH + j, LODE_GEMM_WIDTH);
+        }
+    for (size_t o = whole; o < out; o++)
+        for (size_t j = 0; j < columns; j++)
+            panel[o * LODE_GEMM_WIDTH + j] = rows[j * pitch + o];
+}
+
 static void pack_back_panel(void *context, size_t item, int worker) {
     (void)worker;
     const back_packing *p = context;
@@ -97,13 +112,10 @@ static void pack_back_panel(void *context, size_t item, int worker) {
     float *panel = p->packed + group * packed_back_group(c) + first * taps_of(c) * out;
     if (columns < LODE_GEMM_WIDTH)
         memset(panel, 0, taps_of(c) * out * LODE_GEMM_WIDTH * sizeof *panel);
-    for (size_t t = 0; t < taps_of(c); t++)
-        for (size_t j = 0; j < columns; j++) {
-            const float *row = p->weight + (t * in + first + j) * (size_t)c->cout + group * out;
-            float *column = panel + t * out * LODE_GEMM_WIDTH + j;
-            for (size_t o = 0; o < out; o++)
-                column[o * LODE_GEMM_WIDTH] = row[o];
-        }
+    for (size_t t = 0; t < taps_of(c); t++) {
+        const float *rows = p->weight + (t * in + first) * (size_t)c->cout + group * out;
+        turn(rows, (size_t)c->cout, columns, out, panel + t * out * LODE_GEMM_WIDTH);
+    }
 }
 
 void lode_conv_pack_back(lode_team *team, const lode_conv *c, const float *weight, float *packed) {

@@ -74,28 +74,44 @@ typedef struct packing {
     float *packed;
 } packing;
 
-static void pack_panel(void *context, size_t panel, int worker) {
+/* Panels of an item: rows of b are then read in runs of 512 bytes. */
+enum { PACK_PANELS = 8 };
+
+static void pack_transposed(const packing *p, size_t first, size_t columns) {
+    float *out = p->packed + first * p->k;
+    for (size_t i = 0; i < p->k; i++)
+        for (size_t j = 0; j < columns; j++)
+            out[i * LODE_GEMM_WIDTH + j] = p->b[(first + j) * p->ldb + i];
+}
+
+static void pack_panels(void *context, size_t item, int worker) {
     (void)worker;
     const packing *p = context;
-    size_t first = panel * LODE_GEMM_WIDTH;
-    size_t columns = p->n - first < LODE_GEMM_WIDTH ? p->n - first : LODE_GEMM_WIDTH;
-    float *out = p->packed + first * p->k;
-    if (columns < LODE_GEMM_WIDTH)
-        memset(out, 0, p->k * LODE_GEMM_WIDTH * sizeof *out);
+    size_t from = item * PACK_PANELS * LODE_GEMM_WIDTH, end = from + PACK_PANELS * LODE_GEMM_WIDTH;
+    end = end < p->n ? end : p->n;
+    size_t whole = (end - from) / LODE_GEMM_WIDTH * LODE_GEMM_WIDTH + from;
+    if (whole < end)
+        memset(p->packed + whole * p->k, 0, p->k * LODE_GEMM_WIDTH * sizeof *p->packed);
     if (p->transposed) {
-        for (size_t i = 0; i < p->k; i++)
-            for (size_t j = 0; j < columns; j++)
-                out[i * LODE_GEMM_WIDTH + j] = p->b[(first + j) * p->ldb + i];
-    } else {
-        for (size_t i = 0; i < p->k; i++)
-            memcpy(out + i * LODE_GEMM_WIDTH, p->b + i * p->ldb + first, columns * sizeof *out);
+        for (size_t first = from; first < end; first += LODE_GEMM_WIDTH)
+            pack_transposed(p, first, first < whole ? LODE_GEMM_WIDTH : end - whole);
+        return;
+    }
+    for (size_t i = 0; i < p->k; i++) {
+        const float *row = p->b + i * p->ldb;
+        for (size_t first = from; first < whole; first += LODE_GEMM_WIDTH)
+            memcpy(p->packed + first * p->k + i * LODE_GEMM_WIDTH, row + first,
+                   LODE_GEMM_WIDTH * sizeof *row);
+        if (whole < end)
+            memcpy(p->packed + whole * p->k + i * LODE_GEMM_WIDTH, row + whole,
+                   (end - whole) * sizeof *row);
     }
 }
 
 void lode_gemm_pack(lode_team *team, size_t k, size_t n, const float *b, size_t ldb,
                     bool transposed, float *packed) {
     packing p = {k, n, ldb, b, transposed, packed};
-    lode_team_run(team, panels_of(n), pack_panel, &p);
+    lode_team_run(team, (panels_of(n) + PACK_PANELS - 1) / PACK_PANELS, pack_panels, &p);
 }
 
 /* ---- Plain products ---------------------------------------------------------------------------

@@ -29,13 +29,28 @@ size_t lode_norm_scratch(size_t rows, size_t c) {
 
 /* ---- Sums ---- */
 
+/* Columns summed at once: their sums stay in registers while the rows pass by. */
+enum { COLUMNS = 16 };
+
 LODE_WIDE
 static void add_moments(const float *x, size_t pitch, size_t rows, size_t n, float *sum,
                         float *square) {
-    for (size_t r = 0; r < rows; r++, x += pitch)
-        for (size_t j = 0; j < n; j++) {
-            sum[j] += x[j];
-            square[j] += x[j] * x[j];
+    size_t whole = n / COLUMNS * COLUMNS;
+    for (size_t first = 0; first < whole; first += COLUMNS) {
+        float a[COLUMNS] = {0}, b[COLUMNS] = {0};
+        for (size_t r = 0; r < rows; r++)
+            for (size_t j = 0; j < COLUMNS; j++) {
+                float value = x[r * pitch + first + j];
+                a[j] += value;
+                b[j] += value * value;
+            }
+        memcpy(sum + first, a, sizeof a);
+        memcpy(square + first, b, sizeof b);
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = whole; j < n; j++) {
+            sum[j] += x[r * pitch + j];
+            square[j] += x[r * pitch + j] * x[r * pitch + j];
         }
 }
 
@@ -45,15 +60,33 @@ static void limits(lode_activation activation, float *low, float *high) {
     *high = activation == LODE_RELU6 ? 6 : INFINITY;
 }
 
+static inline float passed(float y, float dy, float low, float high) {
+    return (y > low) & (y < high) ? dy : 0;
+}
+
 LODE_WIDE
 static void add_products(const float *x, const float *y, const float *dy, size_t pitch, size_t rows,
                          size_t n, const float *mean, const float *inverse, float low, float high,
                          float *sum, float *product) {
-    for (size_t r = 0; r < rows; r++, x += pitch, y += pitch, dy += pitch)
-        for (size_t j = 0; j < n; j++) {
-            float g = (y[j] > low) & (y[j] < high) ? dy[j] : 0;
+    size_t whole = n / COLUMNS * COLUMNS;
+    for (size_t first = 0; first < whole; first += COLUMNS) {
+        float a[COLUMNS] = {0}, b[COLUMNS] = {0};
+        for (size_t r = 0; r < rows; r++)
+            for (size_t j = 0; j < COLUMNS; j++) {
+                size_t at = r * pitch + first + j;
+                float g = passed(y[at], dy[at], low, high);
+                a[j] += g;
+                b[j] += g * ((x[at] - mean[first + j]) * inverse[first + j]);
+            }
+        memcpy(sum + first, a, sizeof a);
+        memcpy(product + first, b, sizeof b);
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = whole; j < n; j++) {
+            size_t at = r * pitch + j;
+            float g = passed(y[at], dy[at], low, high);
             sum[j] += g;
-            product[j] += g * ((x[j] - mean[j]) * inverse[j]);
+            product[j] += g * ((x[at] - mean[j]) * inverse[j]);
         }
 }
 
@@ -189,7 +222,7 @@ static void gradient_rows(const float *x, const float *y, const float *dy, size_
                           float low, float high, float keep, float *dx) {
     for (size_t r = 0; r < rows; r++, x += pitch, y += pitch, dy += pitch, dx += pitch)
         for (size_t j = 0; j < n; j++) {
-            float g = (y[j] > low) & (y[j] < high) ? dy[j] : 0;
+            float g = passed(y[j], dy[j], low, high);
             float value = a[j] * g + (b[j] * x[j] + c[j]);
             dx[j] = keep != 0 ? dx[j] + value : value;
         }

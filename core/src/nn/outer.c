@@ -4,6 +4,7 @@
 
 #include "nn/gemm.h"
 #include "nn/simd.h"
+#include "nn/transpose.h"
 
 /* An item computes at most CHANNELS x COLUMNS weights of one row of taps; pixels pass by in blocks
  * of PIXELS, the longest run the kernel sums in registers. */
@@ -74,27 +75,12 @@ static void list_pixels(const plan *p, size_t pixel0, size_t pixels, int tap, si
     }
 }
 
-typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
-
-static void transpose_4x4(const float *const *in, size_t channel, float *out, size_t pitch) {
-    vector4 a = *(const vector4 *)(in[0] + channel), b = *(const vector4 *)(in[1] + channel);
-    vector4 c = *(const vector4 *)(in[2] + channel), d = *(const vector4 *)(in[3] + channel);
-    vector4 ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    vector4 ab1 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    vector4 cd0 = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    vector4 cd1 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    *(vector4 *)out = __builtin_shufflevector(ab0, cd0, 0, 1, 4, 5);
-    *(vector4 *)(out + pitch) = __builtin_shufflevector(ab0, cd0, 2, 3, 6, 7);
-    *(vector4 *)(out + 2 * pitch) = __builtin_shufflevector(ab1, cd1, 0, 1, 4, 5);
-    *(vector4 *)(out + 3 * pitch) = __builtin_shufflevector(ab1, cd1, 2, 3, 6, 7);
-}
-
 /* Rows of pixels -> rows of channels: out[channel][PIXELS]. */
 static void transpose(const float *const *list, size_t pixels, size_t channels, float *out) {
     size_t whole_pixels = pixels / 4 * 4, whole = channels / 4 * 4;
     for (size_t i = 0; i < whole_pixels; i += 4) {
         for (size_t k = 0; k < whole; k += 4)
-            transpose_4x4(list + i, k, out + k * PIXELS + i, PIXELS);
+            lode_transpose_4x4(list + i, k, out + k * PIXELS + i, PIXELS);
         for (size_t k = whole; k < channels; k++)
             for (size_t r = 0; r < 4; r++)
                 out[k * PIXELS + i + r] = list[i + r][k];
