@@ -1,4 +1,5 @@
 /* Every layer's forward against its definition and its backward against central differences. */
+#include "nn/gemm.h"
 #include "nn/layers.h"
 #include "nn/loss.h"
 #include "nn/norm.h"
@@ -384,8 +385,11 @@ int main(void) {
         cmocka_unit_test(sgd_gathers_momentum),
         cmocka_unit_test(schedule_and_clipping),
     };
-    /* Once on the calling thread, once on three. */
+    /* On the calling thread with each kernel, and on three threads. */
+    lode_gemm_force_generic(true);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    lode_gemm_force_generic(false);
+    failed += cmocka_run_group_tests(tests, NULL, NULL);
     if (lode_team_create(3, &team) != LODE_OK)
         return 1;
     failed += cmocka_run_group_tests(tests, NULL, NULL);

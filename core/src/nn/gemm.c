@@ -1,5 +1,6 @@
 #include "nn/gemm.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -8,6 +9,12 @@
 
 /* ---- Kernels ----------------------------------------------------------------------------------
  */
+
+static atomic_bool generic_only;
+
+void lode_gemm_force_generic(bool force) {
+    atomic_store(&generic_only, force);
+}
 
 /* Any processor: 128-bit vectors of the compiler (SSE2, NEON). */
 typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
@@ -35,7 +42,8 @@ typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
 #include "nn/gemm_kernel.inc"
 
 static bool have_avx2(void) {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return !atomic_load_explicit(&generic_only, memory_order_relaxed) &&
+           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 #else
 static bool have_avx2(void) {

@@ -35,6 +35,8 @@ lode_gemm_kernel lode_gemm_get_kernel(void);
 int lode_gemm_rows(void);
 /* "avx2" or "generic". */
 const char *lode_gemm_name(void);
+/* Test hook: use the generic kernel even where there is a better one. */
+void lode_gemm_force_generic(bool force);
 
 /* Floats that the packed form of a k x n matrix takes. */
 size_t lode_gemm_packed_size(size_t k, size_t n);
