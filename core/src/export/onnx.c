@@ -10,18 +10,6 @@
 /* ---- Features: [n][count][h - 2R][w - 2R] ------------------------------------------------------
  */
 
-/* Drops `margin` cells at every side. */
-static const char *crop(lode_onnx *graph, const char *x, int margin) {
-    if (margin == 0)
-        return x;
-    const int64_t start[2] = {margin, margin}, end[2] = {-margin, -margin}, axes[2] = {2, 3};
-    return lode_onnx_node(graph, "Slice",
-                          (const char *[4]){x, lode_onnx_integers(graph, start, 2),
-                                            lode_onnx_integers(graph, end, 2),
-                                            lode_onnx_integers(graph, axes, 2)},
-                          NULL);
-}
-
 static const char *square_mean(lode_onnx *graph, const char *x, int radius) {
     int side = 2 * radius + 1;
     return lode_onnx_node(
@@ -39,30 +27,26 @@ static const char *smooth(lode_onnx *graph, const char *channels, const char *da
     return lode_onnx_binary(graph, "Div", square_mean(graph, channels, radius), share);
 }
 
-static const char *join(lode_onnx *graph, const char *a, const char *b) {
-    if (!a)
-        return b;
-    return lode_onnx_node(graph, "Concat", (const char *[4]){a, b},
-                          (lode_onnx_attribute[]){LODE_ONNX_INTEGER("axis", 1), {.name = NULL}});
-}
-
 static lode_status add_features(lode_onnx *graph, const lode_features *features,
                                 const char *channels, const char *mask, const char *data,
                                 const char **result) {
     int half = lode_features_half_window(features);
     const char *all = NULL;
     if (features->inputs & LODE_INPUT_BANDS)
-        all = crop(graph, channels, half);
+        all = lode_onnx_crop(graph, channels, half);
     if (features->inputs & LODE_INPUT_SMOOTH)
-        all = join(graph, all,
-                   crop(graph, smooth(graph, channels, data, features->smooth_radius),
-                        half - features->smooth_radius));
+        all = lode_onnx_join(graph, all,
+                             lode_onnx_crop(graph,
+                                            smooth(graph, channels, data, features->smooth_radius),
+                                            half - features->smooth_radius),
+                             1);
     if (features->inputs & LODE_INPUT_EMBEDDING) {
-        const char *x = join(graph, channels, mask), *embedding;
+        const char *x = lode_onnx_join(graph, channels, mask, 1), *embedding;
         LODE_TRY(lode_onnx_encoder(
             graph, features->encoder,
-            crop(graph, x, half - lode_encoder_half_window(features->encoder)), &embedding));
-        all = join(graph, all, embedding);
+            lode_onnx_crop(graph, x, half - lode_encoder_half_window(features->encoder)),
+            &embedding));
+        all = lode_onnx_join(graph, all, embedding, 1);
     }
     *result = all;
     return LODE_OK;
@@ -151,7 +135,8 @@ static lode_status build(lode_onnx *graph, const lode_model *model) {
     LODE_TRY(add_features(graph, &features, channels, mask, data, &value));
     if (model->head)
         LODE_TRY(add_head(graph, model->head, value, &value));
-    add_output(graph, model, &features, where_data(graph, crop(graph, data, half), value), out);
+    add_output(graph, model, &features, where_data(graph, lode_onnx_crop(graph, data, half), value),
+               out);
     return add_metadata(graph, model);
 }
 

@@ -126,6 +126,7 @@ static lode_status add_windowed(lode_onnx *graph, const lode_windowed *encoder, 
 
 static void add_dense(lode_onnx *graph, const lode_dense *dense, const char *x,
                       const char **embedding) {
+    const char *scales = NULL;
     for (int i = 0; i < dense->layers && x; i++) {
         const lode_dense_layer *layer = &dense->layer[i];
         int side = layer->taps == 9 ? 3 : 1;
@@ -146,8 +147,11 @@ static void add_dense(lode_onnx *graph, const lode_dense *dense, const char *x,
         x = add_conv(graph, &conv, layer->weights, NULL, x);
         if (x)
             x = add_norm(graph, &norm, x);
+        if (x && i >= lode_dense_first_scale(dense))
+            scales = lode_onnx_join(graph, scales,
+                                    lode_onnx_crop(graph, x, lode_dense_reach(dense, i)), 1);
     }
-    lode_conv last = {.cin = dense->width,
+    lode_conv last = {.cin = dense->scales * dense->width,
                       .cout = dense->dims,
                       .kh = 1,
                       .kw = 1,
@@ -156,7 +160,7 @@ static void add_dense(lode_onnx *graph, const lode_dense *dense, const char *x,
                       .groups = 1};
     lode_conv average = {.kh = 3, .kw = 3, .stride = 1};
     if (x)
-        x = add_conv(graph, &last, dense->weights, dense->bias, x);
+        x = add_conv(graph, &last, dense->weights, dense->bias, scales);
     *embedding = x ? add_pool(graph, "AveragePool", &average, x) : NULL;
 }
 

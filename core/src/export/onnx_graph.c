@@ -211,6 +211,24 @@ const char *lode_onnx_to_float(lode_onnx *onnx, const char *a) {
                                 {.name = NULL}});
 }
 
+const char *lode_onnx_join(lode_onnx *onnx, const char *a, const char *b, int axis) {
+    if (!a)
+        return b;
+    return lode_onnx_node(onnx, "Concat", (const char *[4]){a, b},
+                          (lode_onnx_attribute[]){LODE_ONNX_INTEGER("axis", axis), {.name = NULL}});
+}
+
+const char *lode_onnx_crop(lode_onnx *onnx, const char *x, int margin) {
+    if (margin == 0)
+        return x;
+    const int64_t start[2] = {margin, margin}, end[2] = {-margin, -margin}, axes[2] = {2, 3};
+    return lode_onnx_node(onnx, "Slice",
+                          (const char *[4]){x, lode_onnx_integers(onnx, start, 2),
+                                            lode_onnx_integers(onnx, end, 2),
+                                            lode_onnx_integers(onnx, axes, 2)},
+                          NULL);
+}
+
 /* ---- Inputs, outputs, file ---------------------------------------------------------------------
  */
 

@@ -41,6 +41,11 @@ const char *lode_onnx_binary(lode_onnx *graph, const char *operator, const char 
 /* bool or integer -> float. */
 const char *lode_onnx_to_float(lode_onnx *graph, const char *a);
 
+/* Concatenation along an axis; a may be NULL: then b. */
+const char *lode_onnx_join(lode_onnx *graph, const char *a, const char *b, int axis);
+/* [n][c][h][w] without `margin` cells at every side. */
+const char *lode_onnx_crop(lode_onnx *graph, const char *x, int margin);
+
 /* A shape element is a size, or the name of one that is free ("batch"). */
 typedef struct lode_onnx_size {
     const char *name;

@@ -21,11 +21,6 @@ static const char *pick(lode_onnx *graph, const char *x, const int64_t *which, i
                           (lode_onnx_attribute[]){LODE_ONNX_INTEGER("axis", 3), {.name = NULL}});
 }
 
-static const char *join(lode_onnx *graph, const char *a, const char *b) {
-    return lode_onnx_node(graph, "Concat", (const char *[4]){a, b},
-                          (lode_onnx_attribute[]){LODE_ONNX_INTEGER("axis", 3), {.name = NULL}});
-}
-
 static const char *at_least_one(lode_onnx *graph, const char *count) {
     return lode_onnx_binary(graph, "Max", count, lode_onnx_float(graph, 1));
 }
@@ -114,8 +109,8 @@ static lode_status channels_of(lode_onnx *graph, const lode_recipe *recipe, cons
     *all = others;
     if (elements.count == 0)
         return LODE_OK;
-    all->values = join(graph, elements.values, others.values);
-    all->present = join(graph, elements.present, others.present);
+    all->values = lode_onnx_join(graph, elements.values, others.values, 3);
+    all->present = lode_onnx_join(graph, elements.present, others.present, 3);
     all->count = elements.count + others.count;
     if (!composed) {
         all->values = pick(graph, all->values, order, all->count);
