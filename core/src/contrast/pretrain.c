@@ -238,8 +238,7 @@ lode_status lode_pretrain(lode_stack *stack, const lode_recipe *recipe,
     lode_pretrain_options complete = *options;
     if (complete.temperature <= 0)
         complete.temperature = strcmp(options->objective, "moco") == 0 ? 0.2 : 0.5;
-    training work = {
-        .stack = stack, .recipe = recipe, .options = &complete, .progress = progress};
+    training work = {.stack = stack, .recipe = recipe, .options = &complete, .progress = progress};
     lode_status status = open_training(&work);
     if (status == LODE_OK)
         status = all_steps(&work);
