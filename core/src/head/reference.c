@@ -1,9 +1,11 @@
 #include "head/reference.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/simd.h"
 #include "util/error.h"
 #include "util/memory.h"
 
@@ -98,6 +100,15 @@ static lode_status fit_scale(lode_reference *reference, const float *x, size_t n
     return LODE_OK;
 }
 
+/* Rows of the covariance made together: they stay in the cache while the places pass by. */
+enum { BLOCK = 32 };
+
+LODE_WIDE
+static void add_scaled(size_t n, double factor, const float *x, double *sum) {
+    for (size_t j = 0; j < n; j++)
+        sum[j] += factor * (double)x[j];
+}
+
 /* Shrunken covariance of the half of the places closest to the median. */
 static lode_status central_covariance(const lode_reference *reference, const float *z, size_t n,
                                       double *covariance) {
@@ -111,15 +122,12 @@ static lode_status central_covariance(const lode_reference *reference, const flo
     memcpy(length + n, length, n * sizeof *length);
     float limit = quantile(length + n, n, 0.5);
     memset(covariance, 0, width * width * sizeof *covariance);
-    for (size_t i = 0; i < n; i++) {
-        if (length[i] > limit)
-            continue;
-        used++;
-        const float *row = z + i * width;
-        for (size_t a = 0; a < width; a++)
-            for (size_t b = 0; b <= a; b++)
-                covariance[a * width + b] += (double)row[a] * row[b];
-    }
+    for (size_t i = 0; i < n; i++)
+        used += length[i] <= limit;
+    for (size_t first = 0; first < width; first += BLOCK)
+        for (size_t i = 0; i < n; i++)
+            for (size_t a = first; length[i] <= limit && a < width && a < first + BLOCK; a++)
+                add_scaled(a + 1, (double)z[i * width + a], z + i * width, covariance + a * width);
     lode_free(length);
     double trace = 0;
     for (size_t a = 0; a < width; a++)
@@ -132,26 +140,60 @@ static lode_status central_covariance(const lode_reference *reference, const flo
     return LODE_OK;
 }
 
+/* l[i][j] for the rows i = from .. from + 3 of a Cholesky factor: four sums side by side. */
+static void factor_rows(double *l, size_t n, size_t j, size_t from) {
+    double *r0 = l + from * n, *r1 = r0 + n, *r2 = r1 + n, *r3 = r2 + n, *row = l + j * n;
+    double s0 = r0[j], s1 = r1[j], s2 = r2[j], s3 = r3[j];
+    for (size_t k = 0; k < j; k++) {
+        s0 -= r0[k] * row[k];
+        s1 -= r1[k] * row[k];
+        s2 -= r2[k] * row[k];
+        s3 -= r3[k] * row[k];
+    }
+    r0[j] = s0 / row[j];
+    r1[j] = s1 / row[j];
+    r2[j] = s2 / row[j];
+    r3[j] = s3 / row[j];
+}
+
+static bool factor(double *l, size_t n) {
+    for (size_t j = 0; j < n; j++) {
+        double sum = l[j * n + j];
+        for (size_t k = 0; k < j; k++)
+            sum -= l[j * n + k] * l[j * n + k];
+        if (!(sum > 0))
+            return false;
+        l[j * n + j] = sqrt(sum);
+        size_t i = j + 1;
+        for (; i + 4 <= n; i += 4)
+            factor_rows(l, n, j, i);
+        for (; i < n; i++) {
+            sum = l[i * n + j];
+            for (size_t k = 0; k < j; k++)
+                sum -= l[i * n + k] * l[j * n + k];
+            l[i * n + j] = sum / l[j * n + j];
+        }
+    }
+    return true;
+}
+
 /* covariance = L L^T; the whitening matrix is L^-1 (lower triangular). */
 static lode_status invert_factor(double *l, int width, float *whitening) {
     size_t n = (size_t)width;
-    for (size_t j = 0; j < n; j++)
-        for (size_t i = j; i < n; i++) {
-            double sum = l[i * n + j];
-            for (size_t k = 0; k < j; k++)
-                sum -= l[i * n + k] * l[j * n + k];
-            if (i == j && !(sum > 0))
-                return lode_fail(LODE_ERROR_DATA, "The features of the survey are not finite.");
-            l[i * n + j] = i == j ? sqrt(sum) : sum / l[j * n + j];
-        }
-    for (size_t j = 0; j < n; j++) {
-        for (size_t i = j; i < n; i++) {
-            double sum = i == j ? 1 : 0;
-            for (size_t k = j; k < i; k++)
-                sum -= l[i * n + k] * whitening[k * n + j];
-            whitening[i * n + j] = (float)(sum / l[i * n + i]);
-        }
+    if (!factor(l, n))
+        return lode_fail(LODE_ERROR_DATA, "The features of the survey are not finite.");
+    double *row = lode_alloc(n, sizeof *row);
+    if (!row)
+        return lode_fail_memory();
+    for (size_t i = 0; i < n; i++) {
+        memset(row, 0, n * sizeof *row);
+        row[i] = 1;
+        for (size_t k = 0; k < i; k++)
+            add_scaled(k + 1, -l[i * n + k], whitening + k * n, row);
+        for (size_t j = 0; j <= i; j++)
+            whitening[i * n + j] = (float)(row[j] / l[i * n + i]);
     }
+    lode_free(row);
     return LODE_OK;
 }
 
