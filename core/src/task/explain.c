@@ -1,26 +1,18 @@
 /* explain.c - `lode explain`: which bands raise and lower the score. */
 #include "model/explain.h"
 
-#include "task/task.h"
-#include "util/error.h"
-#include "util/file.h"
+#include "task/inputs.h"
 
 static lode_status run(const lode_args *args, const lode_progress *progress) {
-    int count;
-    const char *const *paths = lode_arg_list(args, "stack", &count);
     lode_explain_options options = {.steps = (int)lode_arg_integer(args, "steps"),
                                     .top = lode_arg_number(args, "top") / 100,
                                     .threads = (int)lode_arg_integer(args, "threads")};
-    LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
-    lode_model *model;
-    LODE_TRY(lode_model_open(lode_arg(args, "model"), &model));
-    lode_stack *stack = NULL;
-    lode_status status = lode_stack_open(paths, count, &stack);
+    lode_inputs inputs;
+    lode_status status = lode_inputs_open(args, &inputs);
     if (status == LODE_OK)
-        status = lode_explain(model, stack, &options, progress, lode_arg(args, "out"),
+        status = lode_explain(inputs.model, inputs.stack, &options, progress, lode_arg(args, "out"),
                               lode_arg_result(args));
-    lode_stack_close(stack);
-    lode_model_close(model);
+    lode_inputs_close(&inputs);
     return status;
 }
 

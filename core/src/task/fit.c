@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "task/fit_args.h"
+#include "task/inputs.h"
 #include "util/error.h"
-#include "util/file.h"
 
 static lode_status report(const lode_args *args, const lode_model *model,
                           const lode_deposits *deposits) {
@@ -29,25 +29,19 @@ static lode_status report(const lode_args *args, const lode_model *model,
 }
 
 static lode_status run(const lode_args *args, const lode_progress *progress) {
-    int count;
-    const char *const *paths = lode_arg_list(args, "stack", &count);
-    LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
     lode_fit_options options;
     lode_fit_from_args(args, &options);
-    lode_model *model;
-    LODE_TRY(lode_model_open(lode_arg(args, "model"), &model));
-    lode_stack *stack = NULL;
+    lode_inputs inputs;
     lode_deposits *deposits = NULL;
-    lode_status status = lode_stack_open(paths, count, &stack);
+    lode_status status = lode_inputs_open(args, &inputs);
     if (status == LODE_OK)
-        status = lode_fit(model, stack, &options, progress, &deposits);
+        status = lode_fit(inputs.model, inputs.stack, &options, progress, &deposits);
     if (status == LODE_OK)
-        status = lode_model_save(model, lode_arg(args, "out"));
+        status = lode_model_save(inputs.model, lode_arg(args, "out"));
     if (status == LODE_OK)
-        status = report(args, model, deposits);
+        status = report(args, inputs.model, deposits);
     lode_deposits_free(deposits);
-    lode_stack_close(stack);
-    lode_model_close(model);
+    lode_inputs_close(&inputs);
     return status;
 }
 

@@ -1,25 +1,18 @@
 /* predict.c - `lode predict`: a model applied to a stack. */
 #include "model/predict.h"
 
-#include "task/task.h"
-#include "util/error.h"
-#include "util/file.h"
+#include "task/inputs.h"
 
 static lode_status run(const lode_args *args, const lode_progress *progress) {
-    int count;
-    const char *const *paths = lode_arg_list(args, "stack", &count);
-    LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
-    lode_model *model;
-    LODE_TRY(lode_model_open(lode_arg(args, "model"), &model));
-    lode_stack *stack = NULL;
     lode_predict_options options = {.groups = lode_arg(args, "bands"),
                                     .min_valid = lode_arg_number(args, "min-valid"),
                                     .threads = (int)lode_arg_integer(args, "threads")};
-    lode_status status = lode_stack_open(paths, count, &stack);
+    lode_inputs inputs;
+    lode_status status = lode_inputs_open(args, &inputs);
     if (status == LODE_OK)
-        status = lode_predict(model, stack, &options, progress, lode_arg(args, "out"));
-    lode_stack_close(stack);
-    lode_model_close(model);
+        status =
+            lode_predict(inputs.model, inputs.stack, &options, progress, lode_arg(args, "out"));
+    lode_inputs_close(&inputs);
     return status;
 }
 
