@@ -11,6 +11,7 @@ from . import checks, native, report, results
 from .feedback import Reporter
 from .folder import HERE
 from .registry import make_parameters
+from .suggest import suggest
 from .text import registry_text, tr
 from .values import Reader, write_options
 
@@ -90,6 +91,8 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """Parameters and outputs from the registry."""
         for definition in make_parameters(self.task):
+            if not definition.flags() & definition.FlagOptional:
+                suggest(definition, definition.name().lower())
             self.addParameter(definition)
         for product in self.task.products:
             self.addOutput(product.definition())

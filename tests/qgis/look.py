@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import traceback
 
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, Qt
 from qgis.PyQt.QtWidgets import QDockWidget, QTreeView
 from qgis.utils import iface
@@ -13,7 +13,6 @@ import processing
 from processing.gui.AlgorithmDialog import AlgorithmDialog
 
 OUT = os.environ["LODE_LOOK"]
-SAMPLE = os.environ["LODE_SAMPLE"]
 WORK = tempfile.mkdtemp(prefix="lode-look-")
 
 
@@ -88,15 +87,11 @@ def dialogs():
             dialog.close()
 
 
-def load_sample():
-    """Sample data in the project."""
-    project = QgsProject.instance()
-    stack = QgsRasterLayer(os.path.join(SAMPLE, "stack.tif"), "stack")
-    deposits = QgsVectorLayer(os.path.join(SAMPLE, "deposits.gpkg"), "deposits", "ogr")
-    samples = QgsVectorLayer(os.path.join(SAMPLE, "samples.gpkg"), "samples", "ogr")
-    project.addMapLayers([samples, stack, deposits])
-    iface.mapCanvas().setExtent(stack.extent())
-    wait(1)
+def sample_project():
+    """The sample project, as a new user opens it."""
+    run_dialog("sampleproject", {"FOLDER": os.path.join(WORK, "sample")}, seconds=60)
+    wait(3)
+    picture("window_sample")
 
 
 def run_dialog(name, values, picture_at=None, cancel=False, seconds=400):
@@ -115,32 +110,43 @@ def run_dialog(name, values, picture_at=None, cancel=False, seconds=400):
 
 
 def results():
-    """A map run cancelled, a map run to its end, the styled result and the report."""
-    if not algorithm_exists("map"):
-        run_dialog("simulate", {"OUT": os.path.join(WORK, "survey")})
-        picture("window_simulated")
-        return
-    values = {"STACK": "stack", "DEPOSITS": "deposits", "OUT": os.path.join(WORK, "map")}
-    run_dialog("map", values, picture_at=4, cancel=True)
-    run_dialog("map", values, picture_at=10)
+    """A map run cancelled, a map run to its end, the styled result, the report, the sheet."""
+    folder = os.path.join(WORK, "map")
+    layer = QgsProject.instance().mapLayersByName
+    values = {"STACK": layer("Element grids")[0].id(), "OUT": folder, "STEPS": 20,
+              "DEPOSITS": layer("Known deposits")[0].id()}
+    run_dialog("map", dict(values, OUT=os.path.join(WORK, "cancelled")), picture_at=6, cancel=True)
+    print("left behind by the cancelled run:", os.path.exists(os.path.join(WORK, "cancelled")))
+    run_dialog("map", values)
     wait(2)
     picture("window_map")
+    report_viewer()
+    run_dialog("mapsheet", {
+        "SCORE": os.path.join(folder, "prospectivity.tif"), "DEPOSITS": values["DEPOSITS"],
+        "TARGETS": os.path.join(folder, "targets.gpkg"), "SHOW": "percentile_classes",
+        "OUTPUT": os.path.join(OUT, "sheet.png"), "DPI": 110}, seconds=60)
+
+
+def report_viewer():
+    """Processing's results viewer with the report of the map."""
     viewer = next((d for d in iface.mainWindow().findChildren(QDockWidget)
                    if d.objectName() == "ResultsDock"), None)
-    if viewer is not None:
-        viewer.setFloating(True)
-        viewer.resize(1000, 800)
-        viewer.show()
-        wait(2)
-        picture("results_viewer", viewer)
-        viewer.hide()
+    if viewer is None:
+        print("no results viewer")
+        return
+    viewer.setFloating(True)
+    viewer.resize(1000, 800)
+    viewer.show()
+    wait(2)
+    picture("results_viewer", viewer)
+    viewer.hide()
 
 
 def main():
     """All steps; a failed one is told and ends the program with 1."""
     status = 0
     iface.mainWindow().resize(1500, 950)
-    for step in (toolbox, load_sample, dialogs, results):
+    for step in (toolbox, sample_project, dialogs, results):
         try:
             step()
         except Exception:  # pylint: disable=broad-except

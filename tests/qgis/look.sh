@@ -11,9 +11,9 @@ trap 'rm -rf "$profile"' EXIT
 "$root/tests/qgis/profile.sh" "$profile"
 unset QT_QPA_PLATFORM
 export QGIS_CUSTOM_CONFIG_PATH=$profile QGIS_PLUGINPATH=$build/qgis_processing
-export LODE_LIBRARY=$build/lib/liblode.so LODE_LOOK=$out LODE_SAMPLE=$root/sample_data
+export LODE_LIBRARY=$build/lib/liblode.so LODE_LOOK=$out
 export PYTHONUNBUFFERED=1
-timeout "${LODE_LOOK_TIMEOUT:-600}" xvfb-run -a -s "-screen 0 1500x950x24" \
+timeout "${LODE_LOOK_TIMEOUT:-900}" xvfb-run -a -s "-screen 0 1500x950x24" \
     qgis --noversioncheck --nologo --code "$root/tests/qgis/look.py" >"$out/log.txt" 2>&1 ||
     { tail -n 20 "$out/log.txt"; exit 1; }
 ls "$out"/*.png

@@ -3,6 +3,7 @@ import datetime
 import html
 import json
 import os
+import re
 
 from qgis.core import (QgsFeatureRequest, QgsProcessing, QgsProcessingAlgorithm,
                        QgsProcessingException,
@@ -14,6 +15,7 @@ from qgis.core import (QgsFeatureRequest, QgsProcessing, QgsProcessingAlgorithm,
 
 from .. import curves, styles
 from ..sheet import TEMPLATES, Sheet, SheetError
+from ..suggest import suggest
 from ..text import tr
 from .base import Tool
 
@@ -57,11 +59,14 @@ class MapSheet(Tool):
 
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """Layers, texts, sheet and files."""
-        self.addParameter(QgsProcessingParameterRasterLayer("SCORE", tr("Prospectivity map")))
-        self.addParameter(QgsProcessingParameterFeatureSource(
-            "DEPOSITS", tr("Known deposits"), [QgsProcessing.TypeVectorPoint], None, True))
-        self.addParameter(QgsProcessingParameterFeatureSource(
-            "TARGETS", tr("Targets"), [QgsProcessing.TypeVectorPolygon], None, True))
+        for definition in (
+                QgsProcessingParameterRasterLayer("SCORE", tr("Prospectivity map")),
+                QgsProcessingParameterFeatureSource(
+                    "DEPOSITS", tr("Known deposits"), [QgsProcessing.TypeVectorPoint], None, True),
+                QgsProcessingParameterFeatureSource(
+                    "TARGETS", tr("Targets"), [QgsProcessing.TypeVectorPolygon], None, True)):
+            suggest(definition, definition.name().lower())
+            self.addParameter(definition)
         self.addParameter(QgsProcessingParameterString("TITLE", tr("Title"),
                                                        tr("Mineral prospectivity")))
         self.addParameter(QgsProcessingParameterEnum("SHOW", tr("Show"), SHOWN, False, "score",
@@ -204,7 +209,7 @@ class MapSheet(Tool):
 
     def _texts(self, parameters, context, raster, report):
         crs = raster.crs()
-        warnings = [w for w in report.get("warnings", []) if isinstance(w, str)]
+        warnings = [first_sentence(w) for w in report.get("warnings", []) if isinstance(w, str)]
         note = self.parameterAsString(parameters, "NOTE", context)
         today = datetime.date.today().isoformat()
         return {"title": self.parameterAsString(parameters, "TITLE", context),
@@ -218,17 +223,19 @@ class MapSheet(Tool):
                 "credit": tr("Made with Lode {}, {}").format(report.get("lode", ""), today)}
 
 
+def first_sentence(text):
+    """A warning in short: the sheet has little room, the report tells the rest."""
+    return re.split(r"(?<=[.;]) (?=[A-Z])", text)[0]
+
+
 def method_lines(report):
-    """How the map was made and how well it did, in a few lines."""
+    """How the map was made and how well it did, in a few lines; the curves show the rest."""
     lines = []
     if "deposits" in report and "folds" in report:
         lines.append(tr("{} known deposits; spatial cross-validation in {} folds, {} repeats"
                         ).format(report["deposits"], report["folds"], report.get("repeats", 1)))
-    for name, method in list(report.get("methods", {}).items())[:3]:
-        auc = method.get("auc") or {}
-        if isinstance(auc.get("value"), (int, float)):
-            lines.append("{}: AUC {:.2f} ({:.2f}-{:.2f})".format(
-                name, auc["value"], auc.get("low") or 0, auc.get("high") or 0))
+    if isinstance(report.get("verdict"), str):
+        lines.append(report["verdict"])
     if report.get("command"):
         lines.append(report["command"])
     return lines

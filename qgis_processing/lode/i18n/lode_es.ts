@@ -1,0 +1,1930 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es" sourcelanguage="en">
+  <context>
+    <name>Lode</name>
+    <message>
+      <source>Inputs and options</source>
+      <translation>Entradas y opciones</translation>
+    </message>
+    <message>
+      <source>Outputs</source>
+      <translation>Salidas</translation>
+    </message>
+    <message>
+      <source>Open the resulting layers</source>
+      <translation>Abrir las capas resultantes</translation>
+    </message>
+    <message>
+      <source>Summary</source>
+      <translation>Resumen</translation>
+    </message>
+    <message>
+      <source>Cancelled. No output was written.</source>
+      <translation>Cancelado. No se escribió ningún resultado.</translation>
+    </message>
+    <message>
+      <source>On the command line: {}</source>
+      <translation>En la línea de órdenes: {}</translation>
+    </message>
+    <message>
+      <source>HTML report</source>
+      <translation>Informe HTML</translation>
+    </message>
+    <message>
+      <source>{}: layer '{}' has no features.</source>
+      <translation>{}: la capa '{}' no tiene objetos.</translation>
+    </message>
+    <message>
+      <source>{}: nothing is selected in '{}'; select features or switch off 'Selected features only'.</source>
+      <translation>{}: no hay nada seleccionado en '{}'; seleccione objetos o desactive 'Solo objetos seleccionados'.</translation>
+    </message>
+    <message>
+      <source>The filter '{}' cannot be read: {}</source>
+      <translation>El filtro '{}' no se puede leer: {}</translation>
+    </message>
+    <message>
+      <source>The filter '{}' leaves no feature of '{}'; change it.</source>
+      <translation>El filtro '{}' no deja ningún objeto de '{}'; cámbielo.</translation>
+    </message>
+    <message>
+      <source>{}: layer '{}' has no CRS; set it in the layer's properties.</source>
+      <translation>{}: la capa '{}' no tiene SRC; asígnelo en las propiedades de la capa.</translation>
+    </message>
+    <message>
+      <source>{}: layer '{}' lies outside raster '{}'; choose layers of one area or correct the CRS.</source>
+      <translation>{}: la capa '{}' queda fuera del ráster '{}'; elija capas de una misma zona o corrija el SRC.</translation>
+    </message>
+    <message>
+      <source>{}: '{}' is a file; choose a folder.</source>
+      <translation>{}: '{}' es un archivo; elija una carpeta.</translation>
+    </message>
+    <message>
+      <source>{}: the folder '{}' does not exist; choose another one.</source>
+      <translation>{}: la carpeta '{}' no existe; elija otra.</translation>
+    </message>
+    <message>
+      <source>{}: this is not a raster that QGIS can open; choose another one.</source>
+      <translation>{}: esto no es un ráster que QGIS pueda abrir; elija otro.</translation>
+    </message>
+    <message>
+      <source>{}: '{}' lies on another grid than '{}'; align them first with 'lode:stack'.</source>
+      <translation>{}: '{}' está en otra malla que '{}'; alinéelos primero con 'lode:stack'.</translation>
+    </message>
+    <message>
+      <source>{}: the layer cannot be opened; choose another one.</source>
+      <translation>{}: la capa no se puede abrir; elija otra.</translation>
+    </message>
+    <message>
+      <source>The filter names column '{}', which layer '{}' does not have; its columns are {}.</source>
+      <translation>El filtro nombra la columna '{}', que la capa '{}' no tiene; sus columnas son {}.</translation>
+    </message>
+    <message>
+      <source>{}: there is no file '{}'.</source>
+      <translation>{}: no existe el archivo '{}'.</translation>
+    </message>
+    <message>
+      <source>The stack lacks bands that the model needs: {}. Choose the stack the model was made for, or one with the same elements.</source>
+      <translation>A la pila le faltan bandas que el modelo necesita: {}. Elija la pila con la que se hizo el modelo u otra con los mismos elementos.</translation>
+    </message>
+    <message>
+      <source>{}: the file name '{}' must end in {}.</source>
+      <translation>{}: el nombre de archivo '{}' debe terminar en {}.</translation>
+    </message>
+    <message>
+      <source>{}: '{}' is also an input; choose another file name.</source>
+      <translation>{}: '{}' también es una entrada; elija otro nombre de archivo.</translation>
+    </message>
+    <message>
+      <source>{}: '{}' cannot be written; choose another place.</source>
+      <translation>{}: no se puede escribir '{}'; elija otro lugar.</translation>
+    </message>
+    <message>
+      <source>{}: raster '{}' has no CRS; give it one with 'Assign projection'.</source>
+      <translation>{}: el ráster '{}' no tiene SRC; asígnelo con 'Asignar proyección'.</translation>
+    </message>
+    <message>
+      <source>{}: a window of {} cells is larger than raster '{}' ({} x {} cells); choose a smaller window.</source>
+      <translation>{}: una ventana de {} celdas es mayor que el ráster '{}' ({} x {} celdas); elija una ventana menor.</translation>
+    </message>
+    <message>
+      <source>{} h {} min</source>
+      <translation>{} h {} min</translation>
+    </message>
+    <message>
+      <source>{} s</source>
+      <translation>{} s</translation>
+    </message>
+    <message>
+      <source>{} min</source>
+      <translation>{} min</translation>
+    </message>
+    <message>
+      <source>{} (about {} left)</source>
+      <translation>{} (quedan unos {})</translation>
+    </message>
+    <message>
+      <source>The same on the command line:</source>
+      <translation>Lo mismo en la línea de órdenes:</translation>
+    </message>
+    <message>
+      <source>Lode library file (empty: found by itself)</source>
+      <translation>Archivo de la biblioteca Lode (vacío: se busca sola)</translation>
+    </message>
+    <message>
+      <source>library missing</source>
+      <translation>falta la biblioteca</translation>
+    </message>
+    <message>
+      <source>Lode model</source>
+      <translation>Modelo Lode</translation>
+    </message>
+    <message>
+      <source>JSON</source>
+      <translation>JSON</translation>
+    </message>
+    <message>
+      <source>Lode view</source>
+      <translation>Vista Lode</translation>
+    </message>
+    <message>
+      <source>Virtual raster</source>
+      <translation>Ráster virtual</translation>
+    </message>
+    <message>
+      <source>ONNX model</source>
+      <translation>Modelo ONNX</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabla</translation>
+    </message>
+    <message>
+      <source>GeoPackage</source>
+      <translation>GeoPackage</translation>
+    </message>
+    <message>
+      <source>GeoTIFF</source>
+      <translation>GeoTIFF</translation>
+    </message>
+    <message>
+      <source>All files (*)</source>
+      <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+      <source>Further rasters on the same grid</source>
+      <translation>Otros rásteres de la misma malla</translation>
+    </message>
+    <message>
+      <source>Rasters with the same grid whose bands are added to the stack.</source>
+      <translation>Rásteres con la misma malla cuyas bandas se añaden a la pila.</translation>
+    </message>
+    <message>
+      <source>Warning: {}</source>
+      <translation>Advertencia: {}</translation>
+    </message>
+    <message>
+      <source>Lode: {}</source>
+      <translation>Lode: {}</translation>
+    </message>
+    <message>
+      <source>Model: {}</source>
+      <translation>Modelo: {}</translation>
+    </message>
+    <message>
+      <source>There is not enough memory for this sheet; lower the resolution.</source>
+      <translation>No hay memoria suficiente para esta hoja; reduzca la resolución.</translation>
+    </message>
+    <message>
+      <source>'{}' cannot be written; choose another place.</source>
+      <translation>No se puede escribir '{}'; elija otro lugar.</translation>
+    </message>
+    <message>
+      <source>Template '{}' has no map with the id 'map'.</source>
+      <translation>La plantilla '{}' no tiene un mapa con el identificador 'map'.</translation>
+    </message>
+    <message>
+      <source>Template '{}' cannot be read.</source>
+      <translation>La plantilla '{}' no se puede leer.</translation>
+    </message>
+    <message>
+      <source>Template '{}' is not a layout template.</source>
+      <translation>'{}' no es una plantilla de composición.</translation>
+    </message>
+    <message>
+      <source>The sheet could not be printed to '{}'.</source>
+      <translation>La hoja no se pudo imprimir en '{}'.</translation>
+    </message>
+    <message>
+      <source>Score</source>
+      <translation>Puntuación</translation>
+    </message>
+    <message>
+      <source>Percentile</source>
+      <translation>Percentil</translation>
+    </message>
+    <message>
+      <source>Percentile classes (80, 90, 95, 99)</source>
+      <translation>Clases de percentil (80, 90, 95, 99)</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>Incertidumbre</translation>
+    </message>
+    <message>
+      <source>Support</source>
+      <translation>Apoyo</translation>
+    </message>
+    <message>
+      <source>Anomaly</source>
+      <translation>Anomalía</translation>
+    </message>
+    <message>
+      <source>Attribution</source>
+      <translation>Atribución</translation>
+    </message>
+    <message>
+      <source>Element</source>
+      <translation>Elemento</translation>
+    </message>
+    <message>
+      <source>Embedding as colours</source>
+      <translation>Incrustación en colores</translation>
+    </message>
+    <message>
+      <source>Targets by rank</source>
+      <translation>Objetivos por rango</translation>
+    </message>
+    <message>
+      <source>Deposits by commodity</source>
+      <translation>Yacimientos por sustancia</translation>
+    </message>
+    <message>
+      <source>Samples</source>
+      <translation>Muestras</translation>
+    </message>
+    <message>
+      <source>About Lode</source>
+      <translation>Acerca de Lode</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>Interface</source>
+      <translation>Interfaz</translation>
+    </message>
+    <message>
+      <source>Shows which Lode library QGIS uses, where it was found and which tasks it offers. Run this first when something does not work: it says what is missing and what to do.</source>
+      <translation>Muestra qué biblioteca Lode usa QGIS, dónde se encontró y qué tareas ofrece. Ejecútelo primero cuando algo no funcione: dice qué falta y qué hacer.</translation>
+    </message>
+    <message>
+      <source>Page about Lode</source>
+      <translation>Página acerca de Lode</translation>
+    </message>
+    <message>
+      <source>Library file</source>
+      <translation>Archivo de la biblioteca</translation>
+    </message>
+    <message>
+      <source>Tasks</source>
+      <translation>Tareas</translation>
+    </message>
+    <message>
+      <source>Problem</source>
+      <translation>Problema</translation>
+    </message>
+    <message>
+      <source>Apply a Lode style</source>
+      <translation>Aplicar un estilo de Lode</translation>
+    </message>
+    <message>
+      <source>5 Print</source>
+      <translation>5 Imprimir</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Capa</translation>
+    </message>
+    <message>
+      <source>Style</source>
+      <translation>Estilo</translation>
+    </message>
+    <message>
+      <source>Write the style beside the layer's file (.qml)</source>
+      <translation>Escribir el estilo junto al archivo de la capa (.qml)</translation>
+    </message>
+    <message>
+      <source>Styled layer</source>
+      <translation>Capa con estilo</translation>
+    </message>
+    <message>
+      <source>The layer cannot be opened; choose another one.</source>
+      <translation>La capa no se puede abrir; elija otra.</translation>
+    </message>
+    <message>
+      <source>Style: {}</source>
+      <translation>Estilo: {}</translation>
+    </message>
+    <message>
+      <source>Style written: {}</source>
+      <translation>Estilo escrito: {}</translation>
+    </message>
+    <message>
+      <source>Gives a layer one of Lode's styles: score, percentile, percentile in classes at 80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets labelled by rank, deposits coloured by commodity.</source>
+      <translation>Da a una capa uno de los estilos de Lode: puntuación, percentil, percentil en clases a 80, 90, 95 y 99, incertidumbre, apoyo, anomalía, incrustación en colores, objetivos rotulados por rango, yacimientos coloreados por sustancia.</translation>
+    </message>
+    <message>
+      <source>The colour ramps are perceptually uniform and can be read by colour-blind users.</source>
+      <translation>Las rampas de color son perceptualmente uniformes y las distinguen los lectores daltónicos.</translation>
+    </message>
+    <message>
+      <source>'automatic' takes the style that fits the layer's bands or columns.</source>
+      <translation>'automatic' toma el estilo que corresponde a las bandas o columnas de la capa.</translation>
+    </message>
+    <message>
+      <source>Style '{}' does not fit layer '{}'.</source>
+      <translation>El estilo '{}' no sirve para la capa '{}'.</translation>
+    </message>
+    <message>
+      <source>No style fits layer '{}'; choose one by name.</source>
+      <translation>Ningún estilo sirve para la capa '{}'; elija uno por su nombre.</translation>
+    </message>
+    <message>
+      <source>Print a map sheet</source>
+      <translation>Imprimir una hoja de mapa</translation>
+    </message>
+    <message>
+      <source>Share of the area (%)</source>
+      <translation>Parte del área (%)</translation>
+    </message>
+    <message>
+      <source>Deposits found (%)</source>
+      <translation>Yacimientos hallados (%)</translation>
+    </message>
+    <message>
+      <source>Target</source>
+      <translation>Objetivo</translation>
+    </message>
+    <message>
+      <source>Prospectivity map</source>
+      <translation>Mapa de prospectividad</translation>
+    </message>
+    <message>
+      <source>Known deposits</source>
+      <translation>Yacimientos conocidos</translation>
+    </message>
+    <message>
+      <source>Targets</source>
+      <translation>Objetivos</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>Título</translation>
+    </message>
+    <message>
+      <source>Mineral prospectivity</source>
+      <translation>Prospectividad mineral</translation>
+    </message>
+    <message>
+      <source>Show</source>
+      <translation>Mostrar</translation>
+    </message>
+    <message>
+      <source>Sheet</source>
+      <translation>Hoja</translation>
+    </message>
+    <message>
+      <source>Sheet file</source>
+      <translation>Archivo de la hoja</translation>
+    </message>
+    <message>
+      <source>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</source>
+      <translation>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</translation>
+    </message>
+    <message>
+      <source>Target pages</source>
+      <translation>Páginas de objetivos</translation>
+    </message>
+    <message>
+      <source>PDF (*.pdf)</source>
+      <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Nota</translation>
+    </message>
+    <message>
+      <source>Report of the map (report.json)</source>
+      <translation>Informe del mapa (report.json)</translation>
+    </message>
+    <message>
+      <source>Own layout template</source>
+      <translation>Plantilla de composición propia</translation>
+    </message>
+    <message>
+      <source>Resolution (dots per inch)</source>
+      <translation>Resolución (puntos por pulgada)</translation>
+    </message>
+    <message>
+      <source>Write the PDF as GeoPDF</source>
+      <translation>Escribir el PDF como GeoPDF</translation>
+    </message>
+    <message>
+      <source>Target pages: choose the layer of targets too.</source>
+      <translation>Páginas de objetivos: elija también la capa de objetivos.</translation>
+    </message>
+    <message>
+      <source>Prospectivity map: this is not a raster that QGIS can open.</source>
+      <translation>Mapa de prospectividad: esto no es un ráster que QGIS pueda abrir.</translation>
+    </message>
+    <message>
+      <source>Sheet: {}</source>
+      <translation>Hoja: {}</translation>
+    </message>
+    <message>
+      <source>No report.json beside the map: the sheet has no validation.</source>
+      <translation>No hay report.json junto al mapa: la hoja no lleva validación.</translation>
+    </message>
+    <message>
+      <source>{}; cells of {:.6g} x {:.6g} {}</source>
+      <translation>{}; celdas de {:.6g} x {:.6g} {}</translation>
+    </message>
+    <message>
+      <source>degrees</source>
+      <translation>grados</translation>
+    </message>
+    <message>
+      <source>Made with Lode {}, {}</source>
+      <translation>Hecho con Lode {}, {}</translation>
+    </message>
+    <message>
+      <source>{} known deposits; spatial cross-validation in {} folds, {} repeats</source>
+      <translation>{} yacimientos conocidos; validación cruzada espacial en {} grupos, {} repeticiones</translation>
+    </message>
+    <message>
+      <source>Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, north arrow, CRS, how the map was made, the warnings of the report and the success-rate curves of the validation.</source>
+      <translation>Imprime el mapa de prospectividad en una hoja A4 o A3: título, leyenda, cuadrícula, escala, flecha norte, SRC, cómo se hizo el mapa, las advertencias del informe y las curvas de acierto de la validación.</translation>
+    </message>
+    <message>
+      <source>The report is found beside the map (report.json) when none is named.</source>
+      <translation>Si no se nombra un informe, se usa el que está junto al mapa (report.json).</translation>
+    </message>
+    <message>
+      <source>With a file for target pages, each target gets a page of its own.</source>
+      <translation>Con un archivo para las páginas de objetivos, cada objetivo tiene su propia página.</translation>
+    </message>
+    <message>
+      <source>The sheet comes from a layout template. To restyle it, open a template of the plugin's folder 'templates' in the layout designer, save it under your own name and choose that file here.</source>
+      <translation>La hoja procede de una plantilla de composición. Para cambiar su aspecto, abra una plantilla de la carpeta 'templates' del complemento en el diseñador de composiciones, guárdela con otro nombre y elija aquí ese archivo.</translation>
+    </message>
+    <message>
+      <source>Sheet file: the name must end in {}.</source>
+      <translation>Archivo de la hoja: el nombre debe terminar en {}.</translation>
+    </message>
+    <message>
+      <source>Sheet file: folder '{}' cannot be written; choose another place.</source>
+      <translation>Archivo de la hoja: no se puede escribir en la carpeta '{}'; elija otro lugar.</translation>
+    </message>
+    <message>
+      <source>Target pages: {}</source>
+      <translation>Páginas de objetivos: {}</translation>
+    </message>
+    <message>
+      <source>Raster '{}' has no band '{}'; it has {}.</source>
+      <translation>El ráster '{}' no tiene la banda '{}'; tiene {}.</translation>
+    </message>
+    <message>
+      <source>Report '{}' cannot be read.</source>
+      <translation>El informe '{}' no se puede leer.</translation>
+    </message>
+    <message>
+      <source>Open the sample project</source>
+      <translation>Abrir el proyecto de ejemplo</translation>
+    </message>
+    <message>
+      <source>Lode sample project</source>
+      <translation>Proyecto de ejemplo de Lode</translation>
+    </message>
+    <message>
+      <source>Faults</source>
+      <translation>Fallas</translation>
+    </message>
+    <message>
+      <source>Element grids</source>
+      <translation>Mallas de elementos</translation>
+    </message>
+    <message>
+      <source>Geology</source>
+      <translation>Geología</translation>
+    </message>
+    <message>
+      <source>Folder</source>
+      <translation>Carpeta</translation>
+    </message>
+    <message>
+      <source>Open it in this window (the present project must be saved)</source>
+      <translation>Abrirlo en esta ventana (el proyecto actual debe estar guardado)</translation>
+    </message>
+    <message>
+      <source>Project file</source>
+      <translation>Archivo del proyecto</translation>
+    </message>
+    <message>
+      <source>The present project has unsaved changes: save it first, or switch off 'Open it in this window'.</source>
+      <translation>El proyecto actual tiene cambios sin guardar: guárdelo primero o desactive 'Abrirlo en esta ventana'.</translation>
+    </message>
+    <message>
+      <source>Project: {}</source>
+      <translation>Proyecto: {}</translation>
+    </message>
+    <message>
+      <source>Project '{}' cannot be written: {}</source>
+      <translation>El proyecto '{}' no se puede escribir: {}</translation>
+    </message>
+    <message>
+      <source>Makes a small simulated survey with known gold deposits, and a QGIS project that shows it. The area is imagined; the data are as hard as those of a real survey.</source>
+      <translation>Crea un pequeño reconocimiento simulado con yacimientos de oro conocidos y un proyecto de QGIS que lo muestra. La zona es imaginaria; los datos son tan difíciles como los de un reconocimiento real.</translation>
+    </message>
+    <message>
+      <source>Then run 'Make a prospectivity map' in group 3: the stack and the deposits are already chosen.</source>
+      <translation>Después ejecute 'Hacer un mapa de prospectividad' en el grupo 3: la pila y los yacimientos ya están elegidos.</translation>
+    </message>
+    <message>
+      <source>The hidden deposits are in truth.gpkg; add them afterwards to see how many the map found.</source>
+      <translation>Los yacimientos ocultos están en truth.gpkg; añádalos después para ver cuántos halló el mapa.</translation>
+    </message>
+    <message>
+      <source>Layer '{}' is not a raster file; save it as GeoTIFF first.</source>
+      <translation>La capa '{}' no es un archivo ráster; guárdela primero como GeoTIFF.</translation>
+    </message>
+    <message>
+      <source>{}: the layer cannot be opened.</source>
+      <translation>{}: la capa no se puede abrir.</translation>
+    </message>
+  </context>
+  <context>
+    <name>LodeRegistry</name>
+    <message>
+      <source>1 Data</source>
+      <translation>1 Datos</translation>
+    </message>
+    <message>
+      <source>Grid samples</source>
+      <translation>Interpolar muestras</translation>
+    </message>
+    <message>
+      <source>Turns a laboratory's table into an aligned stack, one band an element.</source>
+      <translation>Convierte la tabla del laboratorio en una pila alineada, una banda por elemento.</translation>
+    </message>
+    <message>
+      <source>Reads a table of samples, finds coordinates, element columns and their units, and prints what it understood before anything is gridded (--dry-run stops there).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Values come out in ppm. '&lt;0.5', negative numbers and zeros are values below a detection limit; -9999, N/A and empty cells are missing. Of two columns for one element (Al and Al2O3, two methods) the one with more measured values is used. Samples repeated under another number are left out. A warning names columns in which one laboratory or report differs tenfold from another, and units that seem mistyped.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Inverse distance works on the values, kriging on their logarithm with a variogram fitted for each element; leave-one-out errors tell how good it is. Cells far from any sample get no data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Samples</source>
+      <translation>Muestras</translation>
+    </message>
+    <message>
+      <source>Table or point layer of assays: CSV, XLSX, GeoPackage, Shapefile, GeoJSON ...</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Element stack</source>
+      <translation>Pila de elementos</translation>
+    </message>
+    <message>
+      <source>GeoTIFF to write, one band an element.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Elements</source>
+      <translation>Elementos</translation>
+    </message>
+    <message>
+      <source>Elements or columns to grid, for example Au,As,Cu; by default every one recognised.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Method</source>
+      <translation>Método</translation>
+    </message>
+    <message>
+      <source>idw: inverse distance weighting; kriging: ordinary kriging with a variogram fitted to each element; nearest: value of the nearest sample.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Cell size</source>
+      <translation>Tamaño de celda</translation>
+    </message>
+    <message>
+      <source>Side of a cell; by default about a third of the median sample spacing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>m</source>
+      <translation>m</translation>
+    </message>
+    <message>
+      <source>CRS</source>
+      <translation>SRC</translation>
+    </message>
+    <message>
+      <source>CRS of the stack; by default the samples' own, or the UTM zone of samples in degrees.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reference grid</source>
+      <translation>Malla de referencia</translation>
+    </message>
+    <message>
+      <source>Raster whose extent, cells and CRS the stack gets.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Extent</source>
+      <translation>Extensión</translation>
+    </message>
+    <message>
+      <source>Extent of the stack in its CRS; by default that of the samples.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Largest distance to a sample</source>
+      <translation>Mayor distancia a una muestra</translation>
+    </message>
+    <message>
+      <source>Cells further from the nearest sample get no data; by default the radius, or 3 times the spacing that 90 % of the samples keep.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Neighbours</source>
+      <translation>Vecinos</translation>
+    </message>
+    <message>
+      <source>Nearest samples used for a cell; by default 12, and 24 for kriging.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Search radius</source>
+      <translation>Radio de búsqueda</translation>
+    </message>
+    <message>
+      <source>Samples further away are not used; by default the nearest ones at any distance.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Power</source>
+      <translation>Potencia</translation>
+    </message>
+    <message>
+      <source>Exponent of the distance in idw.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Scale</source>
+      <translation>Escala</translation>
+    </message>
+    <message>
+      <source>raw: the values themselves; log: their logarithm, back as the median; clr: centred log-ratios, which the bands then hold. auto is raw, and log for kriging.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Values below detection limits</source>
+      <translation>Valores bajo el límite de detección</translation>
+    </message>
+    <message>
+      <source>What stands in for them: half the limit, limit / sqrt 2, multiplicative lognormal replacement, or regression on order statistics (ros).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Largest share below limits</source>
+      <translation>Mayor parte bajo el límite</translation>
+    </message>
+    <message>
+      <source>Elements with a larger share of values below limits are left out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Missing codes</source>
+      <translation>Códigos de ausencia</translation>
+    </message>
+    <message>
+      <source>Comma list of further numbers that mean not analysed; -9999, -999, -99 and N/A are known.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Samples at one place</source>
+      <translation>Muestras en un mismo lugar</translation>
+    </message>
+    <message>
+      <source>average their values, take the first, or stop with an error.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Level groups of</source>
+      <translation>Nivelar grupos de</translation>
+    </message>
+    <message>
+      <source>Column (laboratory, report, method) whose groups are brought to one median.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Oxides as elements</source>
+      <translation>Óxidos como elementos</translation>
+    </message>
+    <message>
+      <source>Turns oxides into their element: SiO2 times 0.4674 becomes Si.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sample filter</source>
+      <translation>Filtro de muestras</translation>
+    </message>
+    <message>
+      <source>OGR SQL condition that chooses the samples, for example "lab = 'A'".</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>Capa</translation>
+    </message>
+    <message>
+      <source>Layer of the file to read; by default the first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>X column</source>
+      <translation>Columna X</translation>
+    </message>
+    <message>
+      <source>Column of eastings or longitudes; by default found by name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Y column</source>
+      <translation>Columna Y</translation>
+    </message>
+    <message>
+      <source>Column of northings or latitudes; by default found by name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>CRS of the samples</source>
+      <translation>SRC de las muestras</translation>
+    </message>
+    <message>
+      <source>CRS of the coordinates where the file does not say it, or says it wrongly.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Column mapping</source>
+      <translation>Asignación de columnas</translation>
+    </message>
+    <message>
+      <source>JSON file that says what columns are: {"columns": {"Au_ppm": {"element": "Au", "unit": "ppb"}, "X1": null}, "missing": [-5555]}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Direction of continuity</source>
+      <translation>Dirección de continuidad</translation>
+    </message>
+    <message>
+      <source>Strike along which values continue furthest, clockwise from north.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>degrees</source>
+      <translation>grados</translation>
+    </message>
+    <message>
+      <source>Range across / along</source>
+      <translation>Alcance transversal / longitudinal</translation>
+    </message>
+    <message>
+      <source>Anisotropy: 0.5 makes a sample across the strike count as twice as far.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fewest neighbours</source>
+      <translation>Mínimo de vecinos</translation>
+    </message>
+    <message>
+      <source>Cells with fewer samples within the radius get no data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Variogram model</source>
+      <translation>Modelo de variograma</translation>
+    </message>
+    <message>
+      <source>Model fitted by weighted least squares; auto takes the one that fits best.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Variogram cutoff</source>
+      <translation>Corte del variograma</translation>
+    </message>
+    <message>
+      <source>Longest pair used for the variogram; by default a third of the extent's diagonal.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Given variogram</source>
+      <translation>Variograma dado</translation>
+    </message>
+    <message>
+      <source>Instead of fitting: model,nugget,sill,range on the scale used, for example exponential,0.1,0.9,1500.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Variance bands</source>
+      <translation>Bandas de varianza</translation>
+    </message>
+    <message>
+      <source>Adds the kriging variance of every element as a band.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Distance band</source>
+      <translation>Banda de distancia</translation>
+    </message>
+    <message>
+      <source>Adds the distance to the nearest sample as a band: surveys are denser near known deposits, and this shows where.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Leave-one-out errors</source>
+      <translation>Errores dejando uno fuera</translation>
+    </message>
+    <message>
+      <source>Reports leave-one-out errors for every method; kriging always does.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>One file an element</source>
+      <translation>Un archivo por elemento</translation>
+    </message>
+    <message>
+      <source>Writes OUT_Au.tif, OUT_As.tif ... instead of one stack.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Only show what is understood</source>
+      <translation>Solo mostrar lo entendido</translation>
+    </message>
+    <message>
+      <source>Stops after the table of columns, units and warnings.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Threads</source>
+      <translation>Hilos</translation>
+    </message>
+    <message>
+      <source>Threads to use; 0 means all processors. The result does not depend on it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stack rasters on one grid</source>
+      <translation>Apilar rásteres en una malla</translation>
+    </message>
+    <message>
+      <source>Brings rasters and vector layers on any grids to one aligned stack.</source>
+      <translation>Lleva rásteres y capas vectoriales de cualquier malla a una pila alineada.</translation>
+    </message>
+    <message>
+      <source>Element grids, geophysics and geology seldom share a grid. This tool brings every band to one: cells are copied where they agree, interpolated where they are shifted or finer, averaged where the output is coarser, and warped where the CRS differs. What was done to each band is told.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Missing values of every kind (declared no data, NaN, masks) become no data of one value, -9999. A constant that looks like undeclared no data is reported, and removed with --nodata.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Class maps named in --categories are never averaged as numbers. Vector layers become presence, distance or density.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Rasters</source>
+      <translation>Rásteres</translation>
+    </message>
+    <message>
+      <source>Rasters of any grid, CRS and data type; every band becomes a band of the stack.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Aligned stack</source>
+      <translation>Pila alineada</translation>
+    </message>
+    <message>
+      <source>GeoTIFF to write. A name in .vrt makes a file that refers to the inputs, where they already share the grid.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Raster whose extent, cells and CRS the stack gets; by default the first raster.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Extent of the stack in its CRS, instead of the reference grid's.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Side of a cell, instead of the reference grid's.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>CRS of the stack, instead of the reference grid's.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Resampling</source>
+      <translation>Remuestreo</translation>
+    </message>
+    <message>
+      <source>How continuous bands are brought to the grid. auto copies where cells agree, averages where the output is more than twice as coarse, and is bilinear otherwise.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Category bands</source>
+      <translation>Bandas de categorías</translation>
+    </message>
+    <message>
+      <source>Comma list of bands that hold classes (rock units), which must not be averaged.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Categories as</source>
+      <translation>Categorías como</translation>
+    </message>
+    <message>
+      <source>onehot: a band for every class with its share of the cell; distance: a band for every class with the distance to it in metres; code: the class number itself.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Further no-data values</source>
+      <translation>Otros valores sin datos</translation>
+    </message>
+    <message>
+      <source>A value that means no data though the file does not say so: -9999 for all bands, Granite=0 for one. May be repeated.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Vector layers</source>
+      <translation>Capas vectoriales</translation>
+    </message>
+    <message>
+      <source>Faults, contacts, outcrops to add as bands: a dataset or dataset|layername=NAME. May be repeated.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Vector layers as</source>
+      <translation>Capas vectoriales como</translation>
+    </message>
+    <message>
+      <source>presence: 1 where a feature touches the cell; distance: metres to the nearest feature; density: km of line, points, or share of area per square kilometre.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Vector filter</source>
+      <translation>Filtro vectorial</translation>
+    </message>
+    <message>
+      <source>OGR SQL condition that chooses the features, for example "type = 'thrust'".</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Density radius</source>
+      <translation>Radio de densidad</translation>
+    </message>
+    <message>
+      <source>Radius of the circle in which density is counted; by default 5 cells.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Transform a stack or a table</source>
+      <translation>Transformar una pila o una tabla</translation>
+    </message>
+    <message>
+      <source>Closure, log-ratios (clr, alr, ilr), robust z-scores and winsorising, and back.</source>
+      <translation>Clausura, log-cocientes (clr, alr, ilr), puntuaciones z robustas y winsorización, y su inversa.</translation>
+    </message>
+    <message>
+      <source>Amounts of elements are parts of a whole, so differences and distances between them mean something only as ratios. clr divides by the geometric mean of the parts present, alr by one part, ilr gives orthogonal balances.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A zero or negative value counts as below its detection limit and is replaced by half the smallest positive value of its part; a missing part stays missing and is left out of the mean.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Every transform but closure and winsor can be undone with --inverse. Models carry their own transform; this tool is for looking at the data and for other programs.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stack or table</source>
+      <translation>Pila o tabla</translation>
+    </message>
+    <message>
+      <source>Raster stack, or table of samples (CSV, GeoPackage ...).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Transformed stack or table</source>
+      <translation>Pila o tabla transformada</translation>
+    </message>
+    <message>
+      <source>A .tif for a stack; a .csv or .gpkg for a table, which keeps its columns and gets the new ones.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Transform</source>
+      <translation>Transformación</translation>
+    </message>
+    <message>
+      <source>closure: parts sum to --total; clr, alr, ilr: log-ratios; zscore: (x - median) / (1.4826 MAD); winsor: values beyond two percentiles are set to them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bands or columns</source>
+      <translation>Bandas o columnas</translation>
+    </message>
+    <message>
+      <source>Comma list of what takes part; by default all elements for closure and log-ratios, and everything for zscore and winsor. Other bands are copied.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Inverse</source>
+      <translation>Inversa</translation>
+    </message>
+    <message>
+      <source>Undoes clr, alr, ilr (to parts that sum to --total) or zscore.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sum of the parts</source>
+      <translation>Suma de las partes</translation>
+    </message>
+    <message>
+      <source>1000000 for ppm, 100 for per cent.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reference part of alr</source>
+      <translation>Parte de referencia de alr</translation>
+    </message>
+    <message>
+      <source>Part that divides the others; by default the last.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Partition of ilr</source>
+      <translation>Partición de ilr</translation>
+    </message>
+    <message>
+      <source>Text file with a row of +1, -1 and 0 for every balance (sequential binary partition); by default pivot coordinates, the first part against the rest and so on.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Parts of an inverse</source>
+      <translation>Partes de una inversa</translation>
+    </message>
+    <message>
+      <source>Comma list of the parts' names, in order, where the input does not say them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Lower percentile</source>
+      <translation>Percentil inferior</translation>
+    </message>
+    <message>
+      <source>For winsor.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>%</source>
+      <translation>%</translation>
+    </message>
+    <message>
+      <source>Upper percentile</source>
+      <translation>Percentil superior</translation>
+    </message>
+    <message>
+      <source>2 Learn</source>
+      <translation>2 Aprender</translation>
+    </message>
+    <message>
+      <source>Pretrain an encoder</source>
+      <translation>Preentrenar un codificador</translation>
+    </message>
+    <message>
+      <source>Learn an encoder of places from the stack alone, without any deposit.</source>
+      <translation>Aprende un codificador de lugares solo con la pila, sin ningún yacimiento.</translation>
+    </message>
+    <message>
+      <source>Looks at many places twice, each time changed in ways that do not change the geology (some elements missing, offsets, noise, turned, a little aside), and learns to give both views of a place similar numbers and other places different ones. The result is an encoder: a short list of numbers, the embedding, for the square window around every cell. 'lode fit' then needs only a few known deposits.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model file holds the preprocessing, the encoder and how it was made. The same seed, data and options give the same file with any number of threads.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>With --checkpoint, a training that was interrupted continues where it was.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Raster stack</source>
+      <translation>Pila de rásteres</translation>
+    </message>
+    <message>
+      <source>Aligned multi-band raster, one band an element or layer; several files on one grid may be given. Made by 'lode grid' or 'lode stack'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modelo</translation>
+    </message>
+    <message>
+      <source>Model file to write.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bands</source>
+      <translation>Bandas</translation>
+    </message>
+    <message>
+      <source>Comma list of the stack's bands to use. Default: all.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Transform of element bands</source>
+      <translation>Transformación de las bandas de elementos</translation>
+    </message>
+    <message>
+      <source>Centred or isometric log-ratio, logarithm, or none. Other bands are only scaled.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Encoder</source>
+      <translation>Codificador</translation>
+    </message>
+    <message>
+      <source>The dense encoder makes a map in one pass; the others look at each window alone.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Window</source>
+      <translation>Ventana</translation>
+    </message>
+    <message>
+      <source>Side of the square around a place that decides its embedding, an odd number. Default: 33.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>cells</source>
+      <translation>celdas</translation>
+    </message>
+    <message>
+      <source>Objective</source>
+      <translation>Función objetivo</translation>
+    </message>
+    <message>
+      <source>SimCLR compares the places of a step with each other, MoCo v2 with a queue of earlier ones, BYOL predicts one view from the other.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Training steps</source>
+      <translation>Pasos de entrenamiento</translation>
+    </message>
+    <message>
+      <source>Steps of the optimiser.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>steps</source>
+      <translation>pasos</translation>
+    </message>
+    <message>
+      <source>Temperature</source>
+      <translation>Temperatura</translation>
+    </message>
+    <message>
+      <source>Softness of the comparison. Default: 0.5 for SimCLR, 0.2 for MoCo.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Width</source>
+      <translation>Anchura</translation>
+    </message>
+    <message>
+      <source>Channels inside the dense encoder, a multiple of 16. Default: 32.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Depth</source>
+      <translation>Profundidad</translation>
+    </message>
+    <message>
+      <source>3 x 3 convolutions of the dense encoder. Default: the fewest that cover the window.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Scales</source>
+      <translation>Escalas</translation>
+    </message>
+    <message>
+      <source>Layers of the dense encoder that the embedding reads, from the last back: 1 = the whole surroundings only, depth + 1 = down to the place itself. Default: 1.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Embedding length</source>
+      <translation>Longitud de la incrustación</translation>
+    </message>
+    <message>
+      <source>Numbers in the embedding of a place, a multiple of 16. Default: 64.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Tiles in a step</source>
+      <translation>Teselas por paso</translation>
+    </message>
+    <message>
+      <source>Tiles of the stack that the dense encoder sees in a step.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Anchors</source>
+      <translation>Anclas</translation>
+    </message>
+    <message>
+      <source>Places drawn from each tile of the dense encoder, or windows in a step of the others.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Learning rate</source>
+      <translation>Tasa de aprendizaje</translation>
+    </message>
+    <message>
+      <source>Peak step size of AdamW, reached after a tenth of the steps and lowered by a cosine.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Views: channel dropout</source>
+      <translation>Vistas: omisión de canales</translation>
+    </message>
+    <message>
+      <source>Probability that a view lacks a channel.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Views: perturbation</source>
+      <translation>Vistas: perturbación</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the offset that a view gives each scaled channel.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Views: noise</source>
+      <translation>Vistas: ruido</translation>
+    </message>
+    <message>
+      <source>Standard deviation of the noise of each scaled value.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Views: jitter</source>
+      <translation>Vistas: desplazamiento</translation>
+    </message>
+    <message>
+      <source>The second view is centred up to this many cells away.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Views: rotate and mirror</source>
+      <translation>Vistas: girar y reflejar</translation>
+    </message>
+    <message>
+      <source>NO where direction matters, for example along one structural trend.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Checkpoint</source>
+      <translation>Punto de control</translation>
+    </message>
+    <message>
+      <source>File that the state of the training is written to now and then. When it exists, the training continues from it to the same model.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Random seed</source>
+      <translation>Semilla aleatoria</translation>
+    </message>
+    <message>
+      <source>Same seed and inputs give the same result.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fit a head on known deposits</source>
+      <translation>Ajustar una cabeza con yacimientos conocidos</translation>
+    </message>
+    <message>
+      <source>Fit a small head on known deposits to a pretrained encoder.</source>
+      <translation>Ajusta una pequeña cabeza con yacimientos conocidos a un codificador preentrenado.</translation>
+    </message>
+    <message>
+      <source>Reads the known deposits, draws background places outside a buffer around them, and fits a bagged ridge logistic regression. What the head sees (the bands at the place, the bands averaged around it, the embedding, or several of them) and its strength are chosen by validation in spatial blocks inside the training data, unless --inputs and --strength say otherwise.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The score is calibrated on held-out blocks for equal shares of deposits and background: 0.5 means as much like a deposit as like background.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Pretrained model</source>
+      <translation>Modelo preentrenado</translation>
+    </message>
+    <message>
+      <source>Model file made by 'lode pretrain'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Known deposits</source>
+      <translation>Yacimientos conocidos</translation>
+    </message>
+    <message>
+      <source>Point layer of known deposits or occurrences, in any CRS.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model with head</source>
+      <translation>Modelo con cabeza</translation>
+    </message>
+    <message>
+      <source>Deposit filter</source>
+      <translation>Filtro de yacimientos</translation>
+    </message>
+    <message>
+      <source>OGR SQL condition that chooses the deposits to use, for example "commodity = 'Gold'".</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Exclusion around deposits</source>
+      <translation>Exclusión alrededor de los yacimientos</translation>
+    </message>
+    <message>
+      <source>Background is drawn outside this distance from every deposit. Default: two cells.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Background places</source>
+      <translation>Lugares de fondo</translation>
+    </message>
+    <message>
+      <source>Number of background places drawn at random.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Side of validation blocks</source>
+      <translation>Lado de los bloques de validación</translation>
+    </message>
+    <message>
+      <source>Side of the spatial blocks that validation keeps together. Default: from the spacing of the deposits, never smaller than the window.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Inputs of the head</source>
+      <translation>Entradas de la cabeza</translation>
+    </message>
+    <message>
+      <source>What the head sees of a place. Without it, inner validation chooses.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ridge strength</source>
+      <translation>Fuerza de la regularización ridge</translation>
+    </message>
+    <message>
+      <source>Penalty on squared weights of standardised inputs. Without it, inner validation chooses.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smoothing radius</source>
+      <translation>Radio de suavizado</translation>
+    </message>
+    <message>
+      <source>Half side of the square over which bands are averaged for the input 'smooth'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Members of the head</source>
+      <translation>Miembros de la cabeza</translation>
+    </message>
+    <message>
+      <source>Heads fitted to bootstrap draws; their spread is the uncertainty.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Train a network on known deposits</source>
+      <translation>Entrenar una red con yacimientos conocidos</translation>
+    </message>
+    <message>
+      <source>Train ResNet-50, MobileNetV2 or the dense encoder end to end on known deposits.</source>
+      <translation>Entrena ResNet-50, MobileNetV2 o el codificador denso de extremo a extremo con yacimientos conocidos.</translation>
+    </message>
+    <message>
+      <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Red</translation>
+    </message>
+    <message>
+      <source>Network to train: the dense encoder, ResNet-50 or MobileNetV2.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stem</source>
+      <translation>Capa inicial</translation>
+    </message>
+    <message>
+      <source>First layers of ResNet-50 and MobileNetV2: as published for images of 224 x 224, or without the first two downsampling steps, which is slower and sees more of a small window.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Most steps of the optimiser; training stops earlier when held-out places no longer gain.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Windows in a step</source>
+      <translation>Ventanas por paso</translation>
+    </message>
+    <message>
+      <source>Half of them are deposits, half background. Even.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>windows</source>
+      <translation>ventanas</translation>
+    </message>
+    <message>
+      <source>Patience</source>
+      <translation>Paciencia</translation>
+    </message>
+    <message>
+      <source>Stop after this many looks at the held-out places (one every 10 steps) without a better loss. 0 never stops early.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Weight decay</source>
+      <translation>Decaimiento de pesos</translation>
+    </message>
+    <message>
+      <source>Decoupled weight decay of AdamW.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>3 Map</source>
+      <translation>3 Mapa</translation>
+    </message>
+    <message>
+      <source>Predict prospectivity</source>
+      <translation>Predecir la prospectividad</translation>
+    </message>
+    <message>
+      <source>Apply a model to a stack and write the result as a raster.</source>
+      <translation>Aplica un modelo a una pila y escribe el resultado como ráster.</translation>
+    </message>
+    <message>
+      <source>Writes score, uncertainty, percentile, anomaly, support or embedding bands of a model over a stack. Bands of the stack are matched by name; a stack that lacks one is refused. Cells without data stay nodata (-9999).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model file made by 'lode fit', 'lode train' or 'lode pretrain'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Prospectivity map</source>
+      <translation>Mapa de prospectividad</translation>
+    </message>
+    <message>
+      <source>GeoTIFF to write.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head; percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smallest share of valid cells</source>
+      <translation>Menor parte de celdas válidas</translation>
+    </message>
+    <message>
+      <source>Smallest share of the cells of a window that must have data for a result.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>View for GDAL programs</source>
+      <translation>Vista para programas GDAL</translation>
+    </message>
+    <message>
+      <source>Describe a map in a small file that GDAL programs and QGIS read as a raster.</source>
+      <translation>Describe un mapa en un pequeño archivo que los programas GDAL y QGIS leen como ráster.</translation>
+    </message>
+    <message>
+      <source>Writes a view: name.lodeview shows a model over a stack, computed where it is read; name.vrt shows the model's score as a function of its embedding bands.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>With --transform the stack alone is shown transformed, with --overlay combined by fuzzy logic or weights of evidence. Nothing is computed now. Files are named relative to the view, so a folder with all of them can be moved.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reading a view needs the GDAL plugin gdal_LODE, in GDAL's plugin folder or in the folder named by GDAL_DRIVER_PATH.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model file; leave it out with --transform and --overlay.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>View</source>
+      <translation>Vista</translation>
+    </message>
+    <message>
+      <source>name.lodeview for the model's bands, or name.vrt for bands computed by pixel functions.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bands of the .lodeview. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Write a transform of the stack: centred or isometric log-ratios of its elements, or robust z-scores of all bands.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Overlay description</source>
+      <translation>Descripción de la superposición</translation>
+    </message>
+    <message>
+      <source>JSON file that describes a fuzzy-logic or weights-of-evidence map of the stack.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>4 Judge</source>
+      <translation>4 Juzgar</translation>
+    </message>
+    <message>
+      <source>Evaluate a raster</source>
+      <translation>Evaluar un ráster</translation>
+    </message>
+    <message>
+      <source>Count how many deposits a finished raster finds.</source>
+      <translation>Cuenta cuántos yacimientos halla un ráster terminado.</translation>
+    </message>
+    <message>
+      <source>For every band, measures how well high values point at the deposits: the area under the success-rate curve (AUC) and the share of deposits in the best 5, 10 and 20 % of the area, against every cell with data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The deposits must have had no part in making the raster: discoveries made after it, or sites kept back. For deposits that were used to fit a model the numbers are far too good; 'lode validate' tests a method on the deposits at hand without that mistake.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Deposits off the raster or on cells without data are left out and counted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Comma list of bands to evaluate; without it, all.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share of the area</source>
+      <translation>Parte del área</translation>
+    </message>
+    <message>
+      <source>Deposits in this best-scoring share of the area are counted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Validate by spatial blocks</source>
+      <translation>Validar por bloques espaciales</translation>
+    </message>
+    <message>
+      <source>Cross-validate methods on known deposits in spatial blocks and write a report.</source>
+      <translation>Valida métodos de forma cruzada con yacimientos conocidos en bloques espaciales y escribe un informe.</translation>
+    </message>
+    <message>
+      <source>Divides the area into blocks, leaves blocks out in turn, learns from the deposits in the others and asks how well those left out are found. All methods are judged on the same folds, with intervals from drawing deposits and repeats anew.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The report says in words when a result cannot be told from chance, when the density of sampling alone does as well, and when few or clustered deposits make it fragile.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Report</source>
+      <translation>Informe</translation>
+    </message>
+    <message>
+      <source>HTML file to write; one file, readable without a network.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Methods</source>
+      <translation>Métodos</translation>
+    </message>
+    <message>
+      <source>Methods to compare on the same folds; differences are taken to the first one.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model file whose recipe and encoder are used. Without it an encoder is pretrained on the stack, without labels.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sample points</source>
+      <translation>Puntos de muestreo</translation>
+    </message>
+    <message>
+      <source>Points where the survey took samples. Background is then drawn no farther from a sample than the deposits lie, and the density of sampling alone is compared as a control.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folds</source>
+      <translation>Grupos</translation>
+    </message>
+    <message>
+      <source>Parts into which the blocks are divided; each is left out once.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Repeats</source>
+      <translation>Repeticiones</translation>
+    </message>
+    <message>
+      <source>Times the whole validation is done, with new blocks and new background.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Side of blocks</source>
+      <translation>Lado de los bloques</translation>
+    </message>
+    <message>
+      <source>Side of the spatial blocks that folds never split. Default: the mean spacing of deposits, never smaller than the window.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Shape of blocks</source>
+      <translation>Forma de los bloques</translation>
+    </message>
+    <message>
+      <source>Squares, hexagons, or leaving out one cluster of deposits (closer together than the block side) at a time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Buffer around test deposits</source>
+      <translation>Margen alrededor de los yacimientos de prueba</translation>
+    </message>
+    <message>
+      <source>Training places closer than this to a test deposit are left out. Default: one window, or less when too little would remain (the report says so).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Background places drawn in each repeat; training uses at most 1000 of them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Permutations</source>
+      <translation>Permutaciones</translation>
+    </message>
+    <message>
+      <source>Control runs with the deposits moved together to random places: what chance gives. Each takes as long as a repeat.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Area of the pretraining</source>
+      <translation>Área del preentrenamiento</translation>
+    </message>
+    <message>
+      <source>whole: the encoder is pretrained once on the whole stack, without labels, test areas included. inductive: anew for every fold, without its test areas (slow).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Confidence</source>
+      <translation>Confianza</translation>
+    </message>
+    <message>
+      <source>Of all intervals: 0.9 means that nine in ten such intervals hold the truth.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bootstrap samples</source>
+      <translation>Muestras bootstrap</translation>
+    </message>
+    <message>
+      <source>Samples drawn for the intervals.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Map of folds</source>
+      <translation>Mapa de grupos</translation>
+    </message>
+    <message>
+      <source>GeoTIFF of the folds of the first repeat, to look at.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Make a prospectivity map</source>
+      <translation>Hacer un mapa de prospectividad</translation>
+    </message>
+    <message>
+      <source>The whole job in one call: pretrain, fit, validate, predict, targets, report.</source>
+      <translation>Todo el trabajo en una llamada: preentrenar, ajustar, validar, predecir, objetivos, informe.</translation>
+    </message>
+    <message>
+      <source>From a stack and a layer of known deposits to a prospectivity map: pretrains an encoder on the stack alone, fits a head on the deposits, maps score, uncertainty and percentile, validates in spatial blocks against ridge logistic regression and the best single band, and outlines targets.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writes model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (opens in QGIS and GDAL with the Lode driver), targets.gpkg, report.html, report.json and styles for QGIS.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folder for the results</source>
+      <translation>Carpeta de resultados</translation>
+    </message>
+    <message>
+      <source>Folder to write to; it is made when it does not exist.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Prospectivity</source>
+      <translation>Prospectividad</translation>
+    </message>
+    <message>
+      <source>Targets</source>
+      <translation>Objetivos</translation>
+    </message>
+    <message>
+      <source>Measures</source>
+      <translation>Mediciones</translation>
+    </message>
+    <message>
+      <source>Picture of the map</source>
+      <translation>Imagen del mapa</translation>
+    </message>
+    <message>
+      <source>Style of the map</source>
+      <translation>Estilo del mapa</translation>
+    </message>
+    <message>
+      <source>Style of the targets</source>
+      <translation>Estilo de los objetivos</translation>
+    </message>
+    <message>
+      <source>View of the model for GDAL programs</source>
+      <translation>Vista del modelo para programas GDAL</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Ayuda</translation>
+    </message>
+    <message>
+      <source>Describe a model</source>
+      <translation>Describir un modelo</translation>
+    </message>
+    <message>
+      <source>Show what a model file holds.</source>
+      <translation>Muestra lo que contiene un archivo de modelo.</translation>
+    </message>
+    <message>
+      <source>Shows the elements, transform, window, encoder, head, bands and training provenance of a model file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model file</source>
+      <translation>Archivo de modelo</translation>
+    </message>
+    <message>
+      <source>A .lode model file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Simulate a survey</source>
+      <translation>Simular un reconocimiento</translation>
+    </message>
+    <message>
+      <source>Make up a survey whose deposits, known and hidden, are all on record.</source>
+      <translation>Inventa un reconocimiento cuyos yacimientos, conocidos y ocultos, constan todos.</translation>
+    </message>
+    <message>
+      <source>Simulates an area with strata, intrusions, faults, streams and gold deposits with zoned Au-As-Sb-Hg-Bi haloes, and then a stream-sediment survey of it: 39 elements at realistic levels, with detection limits and analytical noise. One barren black shale is as rich in gold and its pathfinders as many haloes, and barren antimony-mercury systems lie on the same faults, so that no single element is enough.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writes samples.csv and samples.gpkg (what the laboratory reports), stack.tif (the samples gridded by inverse distance, one band an element), deposits.gpkg (known deposits), truth.gpkg (hidden deposits, to test a map with), faults.gpkg and geology.gpkg. The same seed gives the same bytes.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Output folder</source>
+      <translation>Carpeta de salida</translation>
+    </message>
+    <message>
+      <source>Folder for the files; made when it does not exist.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>About how many stream-sediment samples are taken.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Deposits written to deposits.gpkg.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Hidden deposits</source>
+      <translation>Yacimientos ocultos</translation>
+    </message>
+    <message>
+      <source>Deposits written to truth.gpkg only.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Side of the area</source>
+      <translation>Lado del área</translation>
+    </message>
+    <message>
+      <source>Rows and columns of the grid.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Side of a cell of the grid.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A projected CRS in metres for the output; UTM coordinates suit it best.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Laboratory table</source>
+      <translation>Tabla del laboratorio</translation>
+    </message>
+    <message>
+      <source>Faults</source>
+      <translation>Fallas</translation>
+    </message>
+    <message>
+      <source>Geology</source>
+      <translation>Geología</translation>
+    </message>
+    <message>
+      <source>Element grids</source>
+      <translation>Mallas de elementos</translation>
+    </message>
+    <message>
+      <source>Export a model to ONNX</source>
+      <translation>Exportar un modelo a ONNX</translation>
+    </message>
+    <message>
+      <source>Write preprocessing, encoder and head as one ONNX file for other software.</source>
+      <translation>Escribe preprocesado, codificador y cabeza en un archivo ONNX para otros programas.</translation>
+    </message>
+    <message>
+      <source>The ONNX file does what 'lode predict' does for the band 'score': raw element values of a window or tile go in, scores come out; no other preprocessing is needed. Input 'values' is batch x height x width x bands, bands in the order of the file's metadata entry 'bands', NaN where there is no value. Output 'score' is smaller by the window less one; it is -9999 where the centre cell has no data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A model without a head gives 'embedding' instead.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model file (.lode).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ONNX file</source>
+      <translation>Archivo ONNX</translation>
+    </message>
+    <message>
+      <source>File to write.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+</TS>

@@ -1,0 +1,46 @@
+"""Translations: complete for the plugin's own texts, compiled, and used."""
+import shutil
+import subprocess
+import sys
+
+import pytest
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+from conftest import PLUGINS
+from lode.text import tr
+
+sys.path.insert(0, str(PLUGINS))
+import translate  # noqa: E402  pylint: disable=wrong-import-position
+
+LANGUAGES = ("es", "zh")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_own_texts_are_translated(language):
+    known = translate.read(translate.FOLDER / "lode_{}.ts".format(language))
+    assert [text for text in translate.plugin_texts() if text not in known] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_placeholders_are_kept(language):
+    known = translate.read(translate.FOLDER / "lode_{}.ts".format(language))
+    assert [text for text, said in known.items() if text.count("{") != said.count("{")] == []
+
+
+@pytest.mark.parametrize("language, score", [("es", "Puntuación"), ("zh", "得分")])
+def test_compiled_translation_is_used(language, score, tmp_path):
+    compiler = shutil.which("lrelease") or shutil.which("lrelease-qt5")
+    if compiler is None:
+        pytest.skip("lrelease (qttools5-dev-tools) is not installed")
+    compiled = tmp_path / "lode.qm"
+    subprocess.run([compiler, "-silent", str(translate.FOLDER / "lode_{}.ts".format(language)),
+                    "-qm", str(compiled)], check=True)
+    translator = QTranslator()
+    assert translator.load(str(compiled))
+    QCoreApplication.installTranslator(translator)
+    try:
+        assert tr("Score") == score
+        assert tr("a text that nobody translated") == "a text that nobody translated"
+    finally:
+        QCoreApplication.removeTranslator(translator)
+    assert tr("Score") == "Score"
