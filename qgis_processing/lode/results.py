@@ -32,12 +32,13 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         group = root.findGroup(self._group) or root.insertGroup(0, self._group)
         if node is None or node.parent() not in (root, group):
             return  # the user's own settings put it elsewhere
-        at = sum(styles.height(other.layer()) >= styles.height(layer)
-                 for other in group.findLayers() if other.layerId() != layer.id())
+        own = styles.height(layer)
+        below = [i for i, child in enumerate(group.children()) if child != node
+                 and isinstance(child, QgsLayerTreeLayer) and child.layer() is not None
+                 and styles.height(child.layer()) < own]
         parent = node.parent()
-        moved = QgsLayerTreeLayer(layer)
-        parent.removeChildNode(node)
-        group.insertChildNode(at, moved)
+        group.insertChildNode(below[0] if below else -1, QgsLayerTreeLayer(layer))
+        parent.removeChildNode(node)  # last: a layer without a node is thrown out of the project
 
     def _describe(self, layer):
         metadata = QgsLayerMetadata(layer.metadata())

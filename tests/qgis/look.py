@@ -130,7 +130,7 @@ def results():
 def report_viewer():
     """Processing's results viewer with the report of the map."""
     viewer = next((d for d in iface.mainWindow().findChildren(QDockWidget)
-                   if d.objectName() == "ResultsDock"), None)
+                   if d.windowTitle() == "Results Viewer"), None)
     if viewer is None:
         print("no results viewer")
         return

@@ -9,6 +9,8 @@ from qgis.core import (QgsApplication, QgsCoordinateReferenceSystem, QgsFeature,
                        QgsProcessingFeatureSourceDefinition, QgsProcessingFeedback, QgsProject,
                        QgsRasterLayer, QgsVectorLayer)
 
+from qgis.PyQt.QtCore import QCoreApplication
+
 import processing
 
 SMALL = {"SAMPLES": 200, "SIZE": 60, "SEED": 3}
@@ -60,6 +62,8 @@ def test_products_are_opened_with_name_group_and_metadata(provider, survey, tmp_
     assert good
     from processing.gui.Postprocessing import handleAlgorithmResults
     assert handleAlgorithmResults(algorithm, context, feedback)
+    QCoreApplication.processEvents()  # now QGIS drops layers that have no place in the tree
+    assert len(project.mapLayers()) == 6
     group = project.layerTreeRoot().findGroup("Lode: area")
     names = [node.name() for node in group.children()]
     assert names[-2:] == ["Element grids", "Geology"] and names[-3] == "Faults"
