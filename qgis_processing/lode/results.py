@@ -29,7 +29,7 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
     def _place(self, layer, root):
         """Into its group, points over lines over rasters."""
         node = root.findLayer(layer.id())
-        group = root.findGroup(self._group) or root.insertGroup(0, self._group)
+        group = root.findGroup(self._group) or root.insertGroup(_below_points(root), self._group)
         if node is None or node.parent() not in (root, group):
             return  # the user's own settings put it elsewhere
         own = styles.height(layer)
@@ -47,6 +47,15 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         metadata.setHistory(self._metadata["history"])
         metadata.setType("dataset")
         layer.setMetadata(metadata)
+
+
+def _below_points(root):
+    """Index below the points on top of the layer tree: deposits stay in sight over a new map."""
+    for index, child in enumerate(root.children()):
+        layer = child.layer() if isinstance(child, QgsLayerTreeLayer) else None
+        if layer is None or styles.height(layer) < styles.POINTS:
+            return index
+    return 0
 
 
 class Run:

@@ -113,7 +113,7 @@ def results():
     """A map run cancelled, a map run to its end, the styled result, the report, the sheet."""
     folder = os.path.join(WORK, "map")
     layer = QgsProject.instance().mapLayersByName
-    values = {"STACK": layer("Element grids")[0].id(), "OUT": folder, "STEPS": 20,
+    values = {"STACK": layer("Element grids")[0].id(), "OUT": folder, "STEPS": 20, "REPEATS": 1,
               "DEPOSITS": layer("Known deposits")[0].id()}
     run_dialog("map", dict(values, OUT=os.path.join(WORK, "cancelled")), picture_at=6, cancel=True)
     print("left behind by the cancelled run:", os.path.exists(os.path.join(WORK, "cancelled")))

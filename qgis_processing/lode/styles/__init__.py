@@ -37,6 +37,7 @@ def style_title(name):
     return titles[name]
 
 
+POINTS = 4  # height() of point layers
 STYLE_NAMES = ("score", "percentile", "percentile_classes", "uncertainty", "support", "anomaly",
                "attribution", "element", "embedding", "targets", "deposits", "samples")
 
@@ -53,7 +54,7 @@ def height(layer):
         return 1
     if layer.geometryType() == 2:
         return 2 if fitting_styles(layer) else 0
-    return {0: 4, 1: 3}.get(int(layer.geometryType()), 5)
+    return {0: POINTS, 1: 3}.get(int(layer.geometryType()), 5)
 
 
 def fitting_styles(layer):

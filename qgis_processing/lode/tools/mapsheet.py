@@ -237,5 +237,5 @@ def method_lines(report):
     if isinstance(report.get("verdict"), str):
         lines.append(report["verdict"])
     if report.get("command"):
-        lines.append(report["command"])
+        lines.append(re.sub(r"[^\s']*/", "", report["command"]))  # file names without folders
     return lines
