@@ -127,11 +127,38 @@ static void too_few_deposits_are_refused(void **state) {
         LODE_ERROR_USAGE, "even batch");
 }
 
+static void failed_allocations_are_reported(void **state) {
+    (void)state;
+    lode_supervised_options options;
+    lode_supervised_defaults(&options);
+    json_t *hyper = json_pack("{si}", "window", 9);
+    options.encoder = "dense";
+    options.hyper = hyper;
+    options.steps = 2;
+    options.batch = 4;
+    options.threads = 2;
+    lode_status status = LODE_ERROR_MEMORY;
+    for (long k = 1; k < 100000 && status != LODE_OK; k += k < 60 ? 1 : 41) {
+        result r;
+        lode_alloc_fail_at(k);
+        status = lode_supervised_train(stack, recipe, &places, &options, NULL, &r.encoder, &r.head,
+                                       &r.log);
+        lode_alloc_fail_at(0);
+        if (status == LODE_OK)
+            release(&r);
+        else
+            assert_int_equal(status, LODE_ERROR_MEMORY);
+    }
+    assert_int_equal(status, LODE_OK);
+    json_decref(hyper);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_where_deposits_are),
         cmocka_unit_test(threads_do_not_change_the_model),
         cmocka_unit_test(too_few_deposits_are_refused),
+        cmocka_unit_test(failed_allocations_are_reported),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
