@@ -181,7 +181,8 @@ lode_status lode_align_plan(const lode_source *source, const lode_grid *target,
     plan->ratio = sqrt(ratio_x * ratio_y);
     plan->computes = true;
     plan->resampling = wanted;
-    if (same_cells(&source->grid, target, shift) && whole(shift[0]) && whole(shift[1])) {
+    bool same = same_cells(&source->grid, target, shift);
+    if (same && whole(shift[0]) && whole(shift[1])) {
         plan->action = lode_grid_same(&source->grid, target) ? "copied" : "moved by whole cells";
         plan->resampling = LODE_RESAMPLE_NEAREST;
         plan->computes = false;
@@ -191,6 +192,8 @@ lode_status lode_align_plan(const lode_source *source, const lode_grid *target,
         plan->resampling = plan->ratio > 2 ? LODE_RESAMPLE_AVERAGE : LODE_RESAMPLE_BILINEAR;
     if (!lode_crs_same(source->grid.crs, target->crs))
         plan->action = "warped to another CRS";
+    else if (same)
+        plan->action = "shifted by part of a cell";
     else if (plan->resampling == LODE_RESAMPLE_AVERAGE)
         plan->action = "averaged";
     else if (plan->resampling == LODE_RESAMPLE_NEAREST || plan->resampling == LODE_RESAMPLE_MODE)

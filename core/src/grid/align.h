@@ -49,7 +49,8 @@ typedef enum lode_resampling {
 bool lode_resampling_parse(const char *name, lode_resampling *resampling);
 
 typedef struct lode_alignment {
-    const char *action;  /* "copied", "moved by whole cells", "interpolated", "averaged", "warped" */
+    const char *action;  /* "copied", "moved by whole cells", "shifted by part of a cell",
+                          "interpolated", "averaged", "resampled", "warped to another CRS" */
     lode_resampling resampling;
     double ratio;        /* side of a target cell / side of a source cell */
     bool computes;       /* false: a window of the file as it is gives the values */

@@ -215,12 +215,11 @@ static lode_status open_one(const lode_gridding *job, output *out, int writer, i
     const char *path = job->path;
     char *own = NULL;
     if (job->separate) {
-        own = lode_format("%s_%s.%s", CPLResetExtension(path, ""), out->names[first],
-                          CPLGetExtension(path));
-        /* "name." + "_Au" -> "name_Au" */
-        char *dot = own ? strstr(own, "._") : NULL;
-        if (dot)
-            memmove(dot, dot + 1, strlen(dot));
+        const char *extension = CPLGetExtension(path);
+        int stem = (int)(strlen(path) - strlen(extension)) - 1;
+        own = lode_format("%.*s_%s.%s", stem, path, out->names[first], extension);
+        for (char *c = own ? own + stem : NULL; c && *c; c++)
+            *c = *c == '/' || *c == ' ' ? '_' : *c; /* in names of bands */
         if (!own)
             return lode_fail_memory();
     }

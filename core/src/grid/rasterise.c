@@ -190,7 +190,7 @@ static frame make_frame(const lode_grid *grid, int factor, int pad) {
 }
 
 static lode_status burn(const lode_features_layer *layer, const frame *area, bool all_touched,
-                        unsigned char *mask) {
+                        const lode_progress *progress, unsigned char *mask) {
     GDALDatasetH memory =
         GDALCreate(GDALGetDriverByName("MEM"), "", area->width, area->height, 0, GDT_Byte, NULL);
     char pointer[64], text[80];
@@ -200,27 +200,41 @@ static lode_status burn(const lode_features_layer *layer, const frame *area, boo
     char *band_options[] = {text, NULL};
     CPLErrorReset();
     lode_status status = LODE_OK;
-    double one = 1, transform[6];
+    double transform[6];
     int band = 1;
     memcpy(transform, area->transform, sizeof transform);
     char *options[] = {"ALL_TOUCHED=TRUE", NULL};
     if (!memory || GDALAddBand(memory, GDT_Byte, band_options) != CE_None ||
         GDALSetGeoTransform(memory, transform) != CE_None)
         status = lode_fail_gdal(LODE_ERROR_MEMORY, "Cannot rasterise '%s'.", layer->name);
-    for (size_t i = 0; i < layer->count && status == LODE_OK; i++)
-        if (GDALRasterizeGeometries(memory, 1, &band, 1, &layer->shapes[i], NULL, NULL, &one,
-                                    all_touched ? options : NULL, NULL, NULL) != CE_None)
+    /* Each call passes over the whole raster, so the features go in large batches. */
+    size_t batch = layer->count / 50 + 1000;
+    double *ones = lode_alloc(batch, sizeof *ones);
+    for (size_t i = 0; i < batch && ones; i++)
+        ones[i] = 1;
+    if (!ones)
+        status = lode_fail_memory();
+    for (size_t i = 0; i < layer->count && status == LODE_OK; i += batch) {
+        size_t count = layer->count - i < batch ? layer->count - i : batch;
+        if (GDALRasterizeGeometries(memory, 1, &band, (int)count, layer->shapes + i, NULL, NULL,
+                                    ones, all_touched ? options : NULL, NULL, NULL) != CE_None)
             status = lode_fail_gdal(LODE_ERROR_DATA, "Cannot rasterise '%s'.", layer->name);
+        else
+            status =
+                lode_progress_report(progress, (double)(i + count) / (double)layer->count, NULL);
+    }
+    lode_free(ones);
     if (memory)
         GDALClose(memory);
     return status;
 }
 
-static lode_status presence(const lode_features_layer *layer, float *values) {
+static lode_status presence(const lode_features_layer *layer, const lode_progress *progress,
+                            float *values) {
     frame area = make_frame(layer->grid, 1, 0);
     size_t cells = (size_t)area.width * (size_t)area.height;
     unsigned char *mask = lode_alloc(cells, 1);
-    lode_status status = mask ? burn(layer, &area, true, mask) : lode_fail_memory();
+    lode_status status = mask ? burn(layer, &area, true, progress, mask) : lode_fail_memory();
     for (size_t i = 0; i < cells && status == LODE_OK; i++)
         values[i] = mask[i];
     lode_free(mask);
@@ -247,12 +261,15 @@ static lode_status distance(const lode_features_layer *layer, int threads,
     size_t cells = (size_t)area.width * (size_t)area.height;
     unsigned char *mask = lode_alloc(cells, 1);
     float *fine = lode_alloc(cells, sizeof *fine);
-    lode_status status = mask && fine ? burn(layer, &area, true, mask) : lode_fail_memory();
+    lode_progress half[2] = {lode_progress_part(progress, 0, 0.5),
+                             lode_progress_part(progress, 0.5, 1)};
+    lode_status status =
+        mask && fine ? burn(layer, &area, true, &half[0], mask) : lode_fail_memory();
     double cell_x = area.transform[1] * layer->metres * layer->along;
     double cell_y = -area.transform[5] * layer->metres;
     if (status == LODE_OK)
         status = lode_distance_transform(mask, area.width, area.height, cell_x, cell_y, threads,
-                                         progress, fine);
+                                         &half[1], fine);
     for (int y = 0; y < grid->height && status == LODE_OK; y++) {
         size_t line = (size_t)((y + pad) * area.factor + area.factor / 2) * (size_t)area.width;
         for (int x = 0; x < grid->width; x++)
@@ -304,7 +321,7 @@ static void add_shape(const lode_features_layer *layer, const frame *area, OGRGe
 
 /* What lies in every cell: km of line, number of points, or km2 of area. */
 static lode_status contents(const lode_features_layer *layer, const frame *area, double cell_area,
-                            float *sums) {
+                            const lode_progress *progress, float *sums) {
     if (OGR_G_GetDimension(layer->shapes[0]) < 2) {
         for (size_t i = 0; i < layer->count; i++)
             add_shape(layer, area, layer->shapes[i], sums);
@@ -312,7 +329,7 @@ static lode_status contents(const lode_features_layer *layer, const frame *area,
     }
     size_t cells = (size_t)area->width * (size_t)area->height;
     unsigned char *mask = lode_alloc(cells, 1);
-    lode_status status = mask ? burn(layer, area, false, mask) : lode_fail_memory();
+    lode_status status = mask ? burn(layer, area, false, progress, mask) : lode_fail_memory();
     for (size_t i = 0; i < cells && status == LODE_OK; i++)
         sums[i] = (float)(mask[i] * cell_area);
     lode_free(mask);
@@ -364,10 +381,13 @@ static lode_status density(const lode_features_layer *layer, double radius,
                          radius);
     frame area = make_frame(layer->grid, 1, (int)ceil(fmax(radius_x, radius_y)));
     double cell_area = cell_x * cell_y / 1e6;
+    lode_progress half[2] = {lode_progress_part(progress, 0, 0.3),
+                             lode_progress_part(progress, 0.3, 1)};
     float *sums = lode_alloc((size_t)area.width * (size_t)area.height, sizeof *sums);
-    lode_status status = sums ? contents(layer, &area, cell_area, sums) : lode_fail_memory();
+    lode_status status =
+        sums ? contents(layer, &area, cell_area, &half[0], sums) : lode_fail_memory();
     if (status == LODE_OK)
-        status = smooth(&area, layer->grid, radius_x, radius_y, cell_area, sums, values, progress);
+        status = smooth(&area, layer->grid, radius_x, radius_y, cell_area, sums, values, &half[1]);
     lode_free(sums);
     return status;
 }
@@ -376,7 +396,7 @@ lode_status lode_rasterise(const lode_features_layer *layer, lode_presentation w
                            double radius_metres, int threads, const lode_progress *progress,
                            float *values) {
     if (what == LODE_PRESENCE)
-        return presence(layer, values);
+        return presence(layer, progress, values);
     if (what == LODE_DISTANCE)
         return distance(layer, threads, progress, values);
     return density(layer, radius_metres, progress, values);

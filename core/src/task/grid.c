@@ -13,6 +13,7 @@
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/parallel.h"
+#include "util/text.h"
 
 enum { LONGEST_SIDE = 4000 };
 
@@ -25,18 +26,6 @@ typedef struct grid_job {
 } grid_job;
 
 /* ---- Samples --------------------------------------------------------------------------------- */
-
-static int choice_index(const char *choices, const char *value) {
-    int index = 0;
-    size_t length = strlen(value);
-    for (const char *at = choices; *at; index++) {
-        size_t n = strcspn(at, ",");
-        if (n == length && strncmp(at, value, n) == 0)
-            return index;
-        at += n + (at[n] == ',');
-    }
-    return 0;
-}
 
 #define CENSORED_CHOICES "half,sqrt2,multiplicative,ros"
 #define DUPLICATE_CHOICES "average,first,error"
@@ -59,9 +48,9 @@ static lode_status read_samples(grid_job *job, const char *crs, const lode_progr
                                     .group = lode_arg(a, "group"),
                                     .max_censored = lode_arg_number(a, "max-censored"),
                                     .oxides_as_elements = lode_arg_flag(a, "oxides-as-elements")};
-    options.censored = (lode_censoring)choice_index(CENSORED_CHOICES, lode_arg(a, "censored"));
+    options.censored = (lode_censoring)lode_list_index(CENSORED_CHOICES, lode_arg(a, "censored"));
     options.duplicates =
-        (lode_duplicates)choice_index(DUPLICATE_CHOICES, lode_arg(a, "duplicates"));
+        (lode_duplicates)lode_list_index(DUPLICATE_CHOICES, lode_arg(a, "duplicates"));
     LODE_TRY(lode_samples_read(&options, progress, &job->samples));
     json_object_set(lode_arg_result(a), "import", job->samples->report);
     return LODE_OK;
@@ -187,7 +176,7 @@ static lode_status make_target(grid_job *job) {
 static lode_status read_method(grid_job *job) {
     const lode_args *a = job->args;
     lode_interpolation *how = &job->gridding.how;
-    how->method = (lode_method)choice_index(METHOD_CHOICES, lode_arg(a, "method"));
+    how->method = (lode_method)lode_list_index(METHOD_CHOICES, lode_arg(a, "method"));
     how->power = lode_arg_number(a, "power");
     how->neighbours = lode_arg_given(a, "neighbours")      ? (int)lode_arg_integer(a, "neighbours")
                       : how->method == LODE_METHOD_KRIGING ? 24
@@ -202,12 +191,12 @@ static lode_status read_method(grid_job *job) {
         return lode_fail(LODE_ERROR_USAGE, "--variance needs --method kriging.");
     if (lode_arg(a, "variogram") && how->method != LODE_METHOD_KRIGING)
         return lode_fail(LODE_ERROR_USAGE, "--variogram needs --method kriging.");
-    int scale = choice_index(SCALE_CHOICES, lode_arg(a, "scale"));
+    int scale = lode_list_index(SCALE_CHOICES, lode_arg(a, "scale"));
     bool kriging = how->method == LODE_METHOD_KRIGING;
     job->gridding.scale = scale > 0 ? (lode_scale)(scale - 1)
                           : kriging ? LODE_SCALE_LOG
                                     : LODE_SCALE_RAW;
-    job->gridding.model = choice_index(MODEL_CHOICES, lode_arg(a, "model")) - 1;
+    job->gridding.model = lode_list_index(MODEL_CHOICES, lode_arg(a, "model")) - 1;
     job->gridding.cutoff = lode_arg_given(a, "cutoff") ? lode_arg_metres(a, "cutoff") : 0;
     job->gridding.variogram = lode_arg(a, "variogram");
     job->gridding.censored = lode_arg(a, "censored");

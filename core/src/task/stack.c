@@ -21,6 +21,7 @@
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/parallel.h"
+#include "util/text.h"
 
 enum { TILE = 512 };
 
@@ -182,17 +183,6 @@ static lode_status add_band(stack_job *job, char *name, const char *path, out_ba
     return LODE_OK;
 }
 
-static bool listed(const char *list, const char *item) {
-    size_t length = strlen(item);
-    for (const char *at = list; at && *at;) {
-        size_t n = strcspn(at, ",");
-        if (n == length && strncmp(at, item, n) == 0)
-            return true;
-        at += n + (at[n] == ',');
-    }
-    return false;
-}
-
 static lode_status add_categories(stack_job *job, const lode_source *source) {
     double classes[LODE_CLASSES_MAX];
     int count;
@@ -225,15 +215,16 @@ static lode_status add_categories(stack_job *job, const lode_source *source) {
     return LODE_OK;
 }
 
-static lode_status add_rasters(stack_job *job) {
+static lode_status add_rasters(stack_job *job, const lode_progress *progress) {
     const char *categories = lode_arg(job->args, "categories");
     lode_resampling wanted = LODE_RESAMPLE_AUTO;
     lode_resampling_parse(lode_arg(job->args, "resampling"), &wanted);
     for (int i = 0; i < job->input_count; i++) {
         for (int k = 0; k < job->inputs[i].count; k++) {
             lode_source *source = &job->inputs[i].sources[k];
+            LODE_TRY(lode_progress_report(progress, (double)i / job->input_count, "Looking"));
             LODE_TRY(take_missing(job, source));
-            if (listed(categories, source->name)) {
+            if (lode_list_has(categories, source->name)) {
                 LODE_TRY(add_categories(job, source));
                 continue;
             }
@@ -315,7 +306,7 @@ static lode_status add_vector(stack_job *job, const char *name, const lode_progr
     lode_status status = LODE_OK;
     for (int i = 0; i < 3 && status == LODE_OK; i++) {
         out_band *band;
-        if (!listed(wanted, shown[i]))
+        if (!lode_list_has(wanted, shown[i]))
             continue;
         status = add_band(job, lode_format("%s %s", lode_layer_name(layer), shown[i]), name, &band);
         if (status == LODE_OK)
@@ -553,14 +544,15 @@ static lode_status make_stack(stack_job *job, const lode_progress *progress) {
     int vectors;
     lode_arg_list(job->args, "vector", &vectors);
     LODE_TRY(lode_file_check_output(output));
+    lode_progress look = lode_progress_part(progress, 0, 0.1);
+    lode_progress before = lode_progress_part(progress, 0.1, 0.2);
     LODE_TRY(open_inputs(job));
     if (job->input_count == 0 && vectors == 0)
         return lode_fail(LODE_ERROR_USAGE, "Name at least one raster, or a --vector layer.");
     LODE_TRY(make_target(job));
     LODE_TRY(lend_crs(job));
     LODE_TRY(check_categories(job));
-    LODE_TRY(add_rasters(job));
-    lode_progress before = lode_progress_part(progress, 0, 0.2);
+    LODE_TRY(add_rasters(job, &look));
     lode_progress after = lode_progress_part(progress, 0.2, 1);
     LODE_TRY(add_vectors(job, &before));
     tell(job);

@@ -19,6 +19,7 @@
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/parallel.h"
+#include "util/text.h"
 
 enum { TILE = 256, SAMPLE_CELLS = 200000 };
 
@@ -70,30 +71,6 @@ static lode_status read_request(transform_job *job) {
     return LODE_OK;
 }
 
-static bool in_list(const char *list, const char *name) {
-    size_t length = strlen(name);
-    for (const char *at = list; at && *at;) {
-        size_t n = strcspn(at, ",");
-        if (n == length && strncmp(at, name, n) == 0)
-            return true;
-        at += n + (at[n] == ',');
-    }
-    return false;
-}
-
-static lode_status check_bands(const char *list, const char *const *names, int count) {
-    for (const char *at = list; at && *at;) {
-        size_t n = strcspn(at, ",");
-        bool met = n == 0;
-        for (int i = 0; i < count && !met; i++)
-            met = strlen(names[i]) == n && strncmp(names[i], at, n) == 0;
-        if (!met)
-            return lode_fail(LODE_ERROR_USAGE, "--bands: there is no '%.*s'.", (int)n, at);
-        at += n + (at[n] == ',');
-    }
-    return LODE_OK;
-}
-
 static bool taken(const transform_job *job, int count, const char *symbol) {
     for (int i = 0; i < count; i++)
         if (strcmp(job->symbols[i], symbol) == 0)
@@ -111,9 +88,11 @@ static lode_status choose(transform_job *job, const char *const *names, int coun
     bool *found = lode_alloc((size_t)count + 1, sizeof *found);
     job->chosen = lode_alloc((size_t)count + 1, sizeof *job->chosen);
     job->to_ppm = lode_alloc((size_t)count + 1, sizeof *job->to_ppm);
-    lode_status status = read && found && job->chosen && job->to_ppm
-                             ? check_bands(list, names, count)
-                             : lode_fail_memory();
+    lode_status status = read && found && job->chosen && job->to_ppm ? LODE_OK : lode_fail_memory();
+    const char *stranger;
+    int length;
+    if (status == LODE_OK && lode_list_stranger(list, names, count, &stranger, &length))
+        status = lode_fail(LODE_ERROR_USAGE, "--bands: there is no '%.*s'.", length, stranger);
     if (status == LODE_OK)
         lode_element_recognise(names, count, read, found);
     size_t prefix = strlen(job->transform);
@@ -121,7 +100,7 @@ static lode_status choose(transform_job *job, const char *const *names, int coun
     for (int i = 0; i < count && status == LODE_OK; i++) {
         bool result = strncmp(names[i], job->transform, prefix) == 0 &&
                       (names[i][prefix] == ' ' || names[i][prefix] == '_');
-        bool take = list                                            ? in_list(list, names[i])
+        bool take = list                                            ? lode_list_has(list, names[i])
                     : o->inverse                                    ? result
                     : lode_operation_is_compositional(o->operation) ? found[i]
                                                                     : true;
