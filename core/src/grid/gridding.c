@@ -334,8 +334,8 @@ lode_status lode_gridding_write(lode_gridding *job, const lode_progress *progres
         out.writers[i] = NULL;
     }
     if (status == LODE_OK)
-        lode_log(LODE_LOG_INFO, "%d bands written to '%s'%s.", out.bands, job->path,
-                 job->separate ? " and its neighbours, one each" : "");
+        lode_log(LODE_LOG_INFO, "%d band%s written to '%s'%s.", out.bands, out.bands > 1 ? "s" : "",
+                 job->path, job->separate ? " and its neighbours, one each" : "");
     free_output(&out);
     return status;
 }

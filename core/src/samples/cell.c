@@ -45,21 +45,26 @@ static bool trim(const char *text, char out[LONGEST]) {
     return true;
 }
 
-/* A comma without a point is a decimal comma; commas before a point divide thousands. */
+static void remove_all(char *text, char unwanted) {
+    char *out = text;
+    for (const char *in = text; *in; in++)
+        if (*in != unwanted)
+            *out++ = *in;
+    *out = '\0';
+}
+
+/* The last of comma and point is the decimal sign, the other divides thousands; several commas and
+ * no point divide thousands too. */
 static void read_comma(char *text, lode_cell *cell) {
-    char *comma = strchr(text, ',');
-    cell->point = strchr(text, '.') != NULL;
-    if (!comma)
-        return;
-    if (cell->point || strchr(comma + 1, ',')) {
-        char *out = text;
-        for (const char *in = text; *in; in++)
-            if (*in != ',')
-                *out++ = *in;
-        *out = '\0';
+    char *comma = strrchr(text, ','), *point = strrchr(text, '.');
+    bool several = comma && strchr(text, ',') != comma;
+    if (!comma || (point && point > comma) || several) {
+        cell->point = point != NULL;
+        remove_all(text, ',');
         return;
     }
-    *comma = '.';
+    remove_all(text, '.');
+    *strchr(text, ',') = '.';
     cell->comma = true;
 }
 

@@ -147,6 +147,10 @@ static bool degrees(range r) {
     return r.x0 >= -180 && r.x1 <= 360 && r.y0 >= -90 && r.y1 <= 90;
 }
 
+static bool swapped(range r) {
+    return r.y0 >= -180 && r.y1 <= 360 && r.x0 >= -90 && r.x1 <= 90;
+}
+
 static lode_status decide_crs(const lode_table *table, const lode_samples_options *options,
                               lode_samples *samples, lode_places_found *found) {
     range r = find_range(found->x, found->y, table->rows);
@@ -161,6 +165,12 @@ static lode_status decide_crs(const lode_table *table, const lode_samples_option
                           "%.6g) look like longitude and latitude and are read as WGS 84; "
                           "--points-crs says otherwise.",
                           r.x0, r.x1, r.y0, r.y1);
+    } else if (swapped(r)) {
+        return lode_fail(
+            LODE_ERROR_DATA,
+            "The coordinates of '%s' (%.10g to %.10g, %.10g to %.10g) look like latitude "
+            "and longitude, in that order. Name the columns with --x and --y.",
+            table->path, r.x0, r.x1, r.y0, r.y1);
     } else {
         return lode_fail(LODE_ERROR_DATA,
                          "'%s' does not say its CRS, and the coordinates (%.10g to %.10g, %.10g to "
@@ -171,13 +181,12 @@ static lode_status decide_crs(const lode_table *table, const lode_samples_option
     if (!found->crs)
         return lode_fail_memory();
     if (lode_crs_is_geographic(found->crs) && !degrees(r)) {
-        bool swapped = r.y0 >= -180 && r.y1 <= 360 && r.x0 >= -90 && r.x1 <= 90;
         return lode_fail(LODE_ERROR_DATA,
                          "The coordinates (%.10g to %.10g, %.10g to %.10g) are not longitude and "
                          "latitude, as the CRS says. %s",
                          r.x0, r.x1, r.y0, r.y1,
-                         swapped ? "Longitude and latitude seem to be swapped: give --x and --y."
-                                 : "Check --points-crs.");
+                         swapped(r) ? "Longitude and latitude seem to be swapped: give --x and --y."
+                                    : "Check --points-crs.");
     }
     return LODE_OK;
 }

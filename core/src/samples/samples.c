@@ -122,9 +122,9 @@ static lode_status check_censoring(const lode_samples_options *options, lode_sam
     }
     if (dropped > 0)
         lode_samples_warn(samples,
-                          "%d elements are left out because more than %.0f %% of their "
+                          "%d element%s left out because more than %.0f %% of their "
                           "values are below limits (--max-censored).",
-                          dropped, 100 * options->max_censored);
+                          dropped, dropped > 1 ? "s are" : " is", 100 * options->max_censored);
     if (lode_samples_used(samples) > 0)
         return LODE_OK;
     for (int a = 0; a < samples->count; a++)

@@ -247,18 +247,20 @@ static lode_status take_feature(reader *r, OGRFeatureH feature) {
 
 /* Commas and points in one table: possibly a comma that divides thousands. */
 static void warn_about_commas(const lode_table *table) {
-    bool point = false;
-    for (int i = 0; i < table->count; i++)
-        point = point || (table->columns[i].point && table->columns[i].numbers > 0);
-    for (int i = 0; i < table->count && point; i++) {
+    const char *comma = NULL, *point = NULL;
+    for (int i = 0; i < table->count; i++) {
         const lode_column *column = &table->columns[i];
-        if (column->comma && column->numbers > column->texts)
-            lode_log(
-                LODE_LOG_WARNING,
-                "Column '%s' has numbers with a comma while others have a decimal point; it is "
-                "read as a decimal comma.",
-                column->name);
+        if (column->numbers <= column->texts)
+            continue;
+        comma = column->comma ? column->name : comma;
+        point = column->point ? column->name : point;
     }
+    if (comma && point)
+        lode_log(
+            LODE_LOG_WARNING,
+            "Column '%s' has numbers with a comma and '%s' numbers with a point; both are read "
+            "as decimals.",
+            comma, point);
 }
 
 static lode_status prepare(reader *r, OGRLayerH layer) {
