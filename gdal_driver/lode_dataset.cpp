@@ -16,8 +16,7 @@ static const char *const fingerprint_domain = "LODE_SIDE_FILES";
 static const char *const statistics_item = "STATISTICS_MADE_FROM";
 static const char *const overviews_item = "OVERVIEWS_MADE_FROM";
 
-/* ---- Opening and closing ----------------------------------------------------------------------
- */
+/* ---- Opening and closing --------------------------------------------------------------------- */
 
 GDALDataset *LODEDataset::Open(GDALOpenInfo *info) {
     if (info->eAccess == GA_Update) {
@@ -57,6 +56,7 @@ LODEDataset::~LODEDataset() {
 }
 
 int LODEDataset::CloseDependentDatasets() {
+    FlushCache(true); /* the fingerprint of what is saved needs the stack */
     int closed = GDALPamDataset::CloseDependentDatasets();
     return (source_ && lode_source_close_stack(source_)) || closed;
 }
@@ -97,8 +97,7 @@ void LODEDataset::CreateBands() {
     GDALDataset::SetMetadataItem("INTERLEAVE", "PIXEL", "IMAGE_STRUCTURE");
 }
 
-/* ---- Side files -------------------------------------------------------------------------------
- */
+/* ---- Side files ------------------------------------------------------------------------------ */
 
 /* What statistics and overviews depend on. */
 std::string LODEDataset::Fingerprint() {
@@ -234,8 +233,7 @@ char **LODEDataset::GetFileList() {
     return files.StealList();
 }
 
-/* ---- Georeferencing and metadata --------------------------------------------------------------
- */
+/* ---- Georeferencing and metadata ------------------------------------------------------------- */
 
 const OGRSpatialReference *LODEDataset::GetSpatialRef() const {
     const OGRSpatialReference *own = GDALPamDataset::GetSpatialRef();
@@ -343,8 +341,7 @@ const char *LODEDataset::GetMetadataItem(const char *name, const char *domain) {
     return GDALPamDataset::GetMetadataItem(name, domain);
 }
 
-/* ---- Blocks -----------------------------------------------------------------------------------
- */
+/* ---- Blocks ---------------------------------------------------------------------------------- */
 
 lode_tile LODEDataset::BlockTile(int block_x, int block_y) const {
     int x = block_x * block_width_, y = block_y * block_height_;
@@ -378,8 +375,7 @@ bool LODEDataset::StoreBlock(int block_x, int block_y, const float *planes, int 
     return true;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 /* A part of the raster wanted at full resolution, and where its cells go. */
 struct LODEDataset::Request {
@@ -540,8 +536,7 @@ CPLErr LODEDataset::IRasterIO(GDALRWFlag flag, int x, int y, int width, int heig
                                      bands, map, pixel_space, line_space, band_space, extra);
 }
 
-/* ---- Bands ------------------------------------------------------------------------------------
- */
+/* ---- Bands ----------------------------------------------------------------------------------- */
 
 LODEBand::LODEBand(LODEDataset *dataset, int number, const char *name, const char *group)
     : group_(group) {

@@ -92,6 +92,8 @@ void GDALRegister_LODE(void) {
     driver->pfnIdentify = identify;
     driver->pfnOpen = open;
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 8, 0)
+    /* GDAL asks only drivers that say they have subdatasets; no dataset of ours lists any. */
+    driver->SetMetadataItem(GDAL_DMD_SUBDATASETS, "YES");
     driver->pfnGetSubdatasetInfoFunc = subdataset_info;
 #endif
     GetGDALDriverManager()->RegisterDriver(driver);

@@ -58,8 +58,7 @@ static void leave_chain(void) {
     at_work.depth--;
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 static bool fail_with_library(const lode_source *source) {
     CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", source->library->error_message());
@@ -166,8 +165,7 @@ uint64_t lode_source_evaluated(const lode_source *source) {
     return atomic_load(&((lode_source *)source)->evaluated);
 }
 
-/* ---- Evaluating -------------------------------------------------------------------------------
- */
+/* ---- Evaluating ------------------------------------------------------------------------------ */
 
 /* Fills planes; on failure the text of what went wrong goes to `message`. */
 static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *message,

@@ -15,8 +15,7 @@ static const char prefix[] = "LODE:";
 /* A description is a few lines; anything large is not one. */
 enum { LARGEST_DOCUMENT = 1 << 20, NEWEST_VERSION = 1 };
 
-/* ---- Recognising ------------------------------------------------------------------------------
- */
+/* ---- Recognising ----------------------------------------------------------------------------- */
 
 static const char *skip_space(const char *at, const char *end) {
     while (at < end && strchr(" \t\r\n", *at) && *at)
@@ -59,8 +58,7 @@ bool lode_view_is_connection(const char *name) {
     return STARTS_WITH_CI(name, prefix);
 }
 
-/* ---- Names ------------------------------------------------------------------------------------
- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 static bool exists(const char *name) {
     VSIStatBufL info;
@@ -86,8 +84,7 @@ static void set_text(char **slot, const char *text) {
     *slot = text ? CPLStrdup(text) : NULL;
 }
 
-/* ---- The document -----------------------------------------------------------------------------
- */
+/* ---- The document ---------------------------------------------------------------------------- */
 
 static bool set_min_valid(const char *where, const char *text, lode_view *view) {
     char *end = NULL;
@@ -167,8 +164,7 @@ static bool read_document(const char *name, lode_view *view) {
     return good;
 }
 
-/* ---- The connection string --------------------------------------------------------------------
- */
+/* ---- The connection string ------------------------------------------------------------------- */
 
 /* Next part of LODE:"quoted":plain:...; NULL at the end or when a quote does not close. */
 static char *next_part(const char **at, bool *quoted) {
@@ -248,8 +244,7 @@ static bool read_connection(const char *name, lode_view *view) {
     return good;
 }
 
-/* ---- Open options -----------------------------------------------------------------------------
- */
+/* ---- Open options ---------------------------------------------------------------------------- */
 
 static bool set_count(const char *option, const char *text, int low, int high, int *value) {
     char *end = NULL;

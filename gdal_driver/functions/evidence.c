@@ -73,15 +73,7 @@ static const lode_argument wofe_arguments[] = {
  * equal. Kept as three numbers in parameters->list. */
 enum { LOW, HIGH, WEIGHT, ITEM };
 
-static bool take_number(const char **at, double *value) {
-    char *end = NULL;
-    *value = CPLStrtod(*at, &end);
-    bool found = end != *at && !isnan(*value);
-    *at = end;
-    return found;
-}
-
-/* CPLStrtod would take the first dot of "10..50" for a decimal point, so the range is split first.
+/* A number would take the first dot of "10..50" for a decimal point, so the range is split first.
  */
 static bool parse_item(const char *text, double *item) {
     char low[64];
@@ -91,19 +83,18 @@ static bool parse_item(const char *text, double *item) {
             return false;
         memcpy(low, text, (size_t)(dots - text));
         low[dots - text] = '\0';
-        const char *from = low;
-        at = dots + 2;
-        if (!take_number(&from, &item[LOW]) || *from || !take_number(&at, &item[HIGH]) ||
-            !(item[LOW] < item[HIGH]))
+        const char *from;
+        if (!lode_parse_number(low, &item[LOW], &from) || *from ||
+            !lode_parse_number(dots + 2, &item[HIGH], &at) || !(item[LOW] < item[HIGH]))
             return false;
     } else {
-        if (!take_number(&at, &item[LOW]))
+        if (!lode_parse_number(text, &item[LOW], &at))
             return false;
         item[HIGH] = item[LOW];
     }
     if (*at++ != ':')
         return false;
-    return take_number(&at, &item[WEIGHT]) && *at == '\0' && isfinite(item[WEIGHT]);
+    return lode_parse_number(at, &item[WEIGHT], &at) && *at == '\0' && isfinite(item[WEIGHT]);
 }
 
 static bool parse_source(const lode_call *call, const char *text, lode_parameters *parameters) {

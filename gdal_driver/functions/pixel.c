@@ -12,8 +12,7 @@
 /* The argument that asks GDAL for the nodata value of the derived band. */
 static const char nodata_argument[] = "NoData";
 
-/* ---- Arguments --------------------------------------------------------------------------------
- */
+/* ---- Arguments ------------------------------------------------------------------------------- */
 
 bool lode_call_fail(const lode_call *call, const char *format, ...) {
     char text[512];
@@ -38,19 +37,30 @@ const char *lode_call_text(const lode_call *call, const char *name) {
     return text ? text : (argument ? argument->fallback : NULL);
 }
 
-/* A number followed by a space or the end. CPLStrtod reads '.' whatever the locale is. */
-static bool parse_number(const char *text, double *value, const char **rest) {
+/* CPLStrtod knows 'inf' only where nothing follows it, in some versions of GDAL. */
+bool lode_parse_number(const char *text, double *value, const char **rest) {
+    size_t sign = *text == '-' || *text == '+';
+    if (STARTS_WITH_CI(text + sign, "inf")) {
+        *value = *text == '-' ? -INFINITY : INFINITY;
+        *rest = text + sign + strlen("inf");
+        return true;
+    }
     char *end = NULL;
     *value = CPLStrtod(text, &end);
     *rest = end;
-    return end != text && !isnan(*value) && (*end == '\0' || *end == ' ');
+    return end != text && !isnan(*value);
+}
+
+/* A number followed by a space or the end. */
+static bool parse_item(const char *text, double *value, const char **rest) {
+    return lode_parse_number(text, value, rest) && (**rest == '\0' || **rest == ' ');
 }
 
 bool lode_call_number(const lode_call *call, const char *name, double *value) {
     const char *text = lode_call_text(call, name), *rest;
     if (!text)
         return lode_call_fail(call, "the argument '%s' is missing.", name);
-    if (!parse_number(text, value, &rest) || *rest)
+    if (!parse_item(text, value, &rest) || *rest)
         return lode_call_fail(call, "%s='%s' is not a number.", name, text);
     return true;
 }
@@ -75,7 +85,7 @@ bool lode_call_numbers(const lode_call *call, const char *name, double **list, i
         return false;
     int found = 0;
     for (const char *at = text + strspn(text, " "); *at; at += strspn(at, " ")) {
-        if (!parse_number(at, &numbers[found++], &at)) {
+        if (!parse_item(at, &numbers[found++], &at)) {
             VSIFree(numbers);
             return lode_call_fail(
                 call, "%s='%.60s' is not a list of numbers with spaces between them.", name, text);
@@ -132,8 +142,7 @@ void lode_parameters_release(lode_parameters *parameters) {
     VSIFree(parameters->starts);
 }
 
-/* ---- The cell loop ----------------------------------------------------------------------------
- */
+/* ---- The cell loop --------------------------------------------------------------------------- */
 
 static bool is_missing(double value, lode_missing nodata) {
     return !isfinite(value) || (nodata.known && value == nodata.value);
@@ -187,7 +196,7 @@ static void evaluate_cells(const lode_function *function, const lode_parameters 
 static bool find_nodata(const lode_call *call, lode_missing *nodata) {
     const char *text = CSLFetchNameValue(call->arguments, nodata_argument), *rest;
     nodata->known = text != NULL && !EQUAL(text, "nan");
-    if (nodata->known && !parse_number(text, &nodata->value, &rest))
+    if (nodata->known && !parse_item(text, &nodata->value, &rest))
         return lode_call_fail(call, "NoData='%s' is not a number.", text);
     return true;
 }
@@ -217,8 +226,7 @@ CPLErr lode_function_evaluate(const lode_function *function, const lode_buffers 
     return good ? CE_None : CE_Failure;
 }
 
-/* ---- Registration -----------------------------------------------------------------------------
- */
+/* ---- Registration ---------------------------------------------------------------------------- */
 
 /* The list of arguments as XML, in the form GDAL documents for pixel functions. The text is
  * bounded: the tables are ours, and a description that did not fit would end up cut short. */

@@ -96,8 +96,7 @@ CPLErr lode_function_evaluate(const lode_function *function, const lode_buffers 
 bool lode_function_prepare(const lode_call *call, lode_parameters *parameters);
 void lode_parameters_release(lode_parameters *parameters);
 
-/* ---- Arguments. All return false after an error that names function and argument. --------------
- */
+/* ---- Arguments. All return false after an error that names function and argument. ------------ */
 
 bool lode_call_fail(const lode_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -108,6 +107,9 @@ bool lode_call_number(const lode_call *call, const char *name, double *value);
 bool lode_call_index(const lode_call *call, const char *name, int low, int high, int *value);
 /* Numbers separated by spaces; the list belongs to the caller (VSIFree). */
 bool lode_call_numbers(const lode_call *call, const char *name, double **list, int *count);
+/* Reads a number, 'inf' and '-inf' included, at the start of text; *rest is what follows. False
+ * when there is none. Reads '.' whatever the locale is. */
+bool lode_parse_number(const char *text, double *value, const char **rest);
 /* Position of the argument's word in the '|' separated choices. */
 bool lode_call_choice(const lode_call *call, const char *name, const char *choices, int *choice);
 

@@ -32,24 +32,36 @@ static int output_count(const lode_function *function, int bands) {
     return function->run_all ? bands - function->fewer : 1;
 }
 
+/* A step as its start left it. */
+typedef struct step {
+    lode_parameters parameters;
+    double *none; /* [outputs] nodata values of the outputs */
+} step;
+
 static void stop_step(const char *name, void *user, VRTPDWorkingDataPtr data) {
     (void)name;
     (void)user;
-    if (data)
-        lode_parameters_release(data);
-    VSIFree(data);
+    step *self = data;
+    if (self) {
+        lode_parameters_release(&self->parameters);
+        VSIFree(self->none);
+    }
+    VSIFree(self);
 }
 
-/* Nodata values of the outputs: the output dataset's where this is the last step, else ours. */
-static bool set_nodata(int outputs, int *count, double **nodata) {
-    if (*nodata && *count == outputs)
-        return true;
+/* Nodata values of the outputs: the output dataset's where this is the last step, else ours. The
+ * step keeps a copy: GDAL 3.10 passes too short a list when a later step makes fewer bands. */
+static bool set_nodata(step *self, int outputs, int *count, double **nodata) {
+    bool given = *nodata && *count == outputs;
     double *values = VSI_REALLOC_VERBOSE(*nodata, (size_t)outputs * sizeof *values);
-    if (!values)
+    self->none = VSI_MALLOC2_VERBOSE((size_t)outputs, sizeof *values);
+    if (values)
+        *nodata = values;
+    if (!values || !self->none)
         return false;
-    for (int i = 0; i < outputs; i++)
+    for (int i = 0; i < outputs && !given; i++)
         values[i] = (double)LODE_NODATA;
-    *nodata = values;
+    memcpy(self->none, values, (size_t)outputs * sizeof *values);
     *count = outputs;
     return true;
 }
@@ -57,20 +69,20 @@ static bool set_nodata(int outputs, int *count, double **nodata) {
 static CPLErr start_step(const char *name, void *user, CSLConstList arguments, int bands,
                          GDALDataType type, double *in_nodata, int *outputs, GDALDataType *out_type,
                          double **out_nodata, const char *folder, VRTPDWorkingDataPtr *data) {
-    (void)name, (void)type, (void)in_nodata, (void)folder;
+    (void)type, (void)in_nodata, (void)folder;
     const lode_function *function = user;
     lode_call call = {function, is_single(function) ? 1 : bands, arguments,
                       function->run_all != NULL};
-    lode_parameters *parameters = VSI_CALLOC_VERBOSE(1, sizeof *parameters);
-    if (!parameters)
+    step *self = VSI_CALLOC_VERBOSE(1, sizeof *self);
+    if (!self)
         return CE_Failure;
     *out_type = GDT_Float64;
-    if (!lode_function_prepare(&call, parameters) ||
-        !set_nodata(output_count(function, bands), outputs, out_nodata)) {
-        stop_step(name, user, parameters);
+    if (!lode_function_prepare(&call, &self->parameters) ||
+        !set_nodata(self, output_count(function, bands), outputs, out_nodata)) {
+        stop_step(name, user, self);
         return CE_Failure;
     }
-    *data = parameters;
+    *data = self;
     return CE_None;
 }
 
@@ -104,9 +116,9 @@ static void evaluate_run(const lode_function *function, const lode_parameters *p
             function->run(parameters, 1, in + k, cells, work->out[k]);
 }
 
-static void store_values(const double *values, int cells, double nodata, int step, double *out) {
+static void store_values(const double *values, int cells, double nodata, int every, double *out) {
     for (int i = 0; i < cells; i++)
-        out[(size_t)i * (size_t)step] = isnan(values[i]) ? nodata : values[i];
+        out[(size_t)i * (size_t)every] = isnan(values[i]) ? nodata : values[i];
 }
 
 static CPLErr run_step(const char *name, void *user, VRTPDWorkingDataPtr data,
@@ -116,20 +128,24 @@ static CPLErr run_step(const char *name, void *user, VRTPDWorkingDataPtr data,
                        const double *out_nodata, double x, double y, double x_size, double y_size,
                        const double transform[], const char *folder, CSLConstList extra) {
     (void)name, (void)arguments, (void)in_size, (void)out_size, (void)out_type, (void)x, (void)y;
-    (void)x_size, (void)y_size, (void)transform, (void)folder, (void)extra;
+    (void)x_size, (void)y_size, (void)transform, (void)folder, (void)extra, (void)out_nodata;
+    const step *self = data;
     rows work = {NULL, NULL, NULL};
     bool good = make_rows(bands, outputs, &work);
     size_t cells = (size_t)width * (size_t)height;
     for (size_t from = 0; good && from < cells; from += LODE_RUN) {
         int run = cells - from < LODE_RUN ? (int)(cells - from) : LODE_RUN;
         for (int k = 0; k < bands; k++) {
-            lode_missing nodata = {!isnan(in_nodata[k]), in_nodata[k]};
+            /* GDAL 3.10 hands a last step that makes fewer bands than it gets the nodata values of
+             * as many bands as it makes, so there only the first can be relied on. */
+            double none = in_nodata[outputs < bands ? 0 : k];
+            lode_missing nodata = {!isnan(none), none};
             lode_load_run((const double *)in + from * (size_t)bands + (size_t)k, in_type,
                           (size_t)bands, run, nodata, work.in[k]);
         }
-        evaluate_run(user, data, bands, run, &work);
+        evaluate_run(user, &self->parameters, bands, run, &work);
         for (int k = 0; k < outputs; k++)
-            store_values(work.out[k], run, out_nodata[k], outputs,
+            store_values(work.out[k], run, self->none[k], outputs,
                          (double *)out + from * (size_t)outputs + (size_t)k);
     }
     VSIFree(work.memory);
@@ -154,12 +170,11 @@ static void describe(const lode_function *function, char *xml, size_t size) {
 }
 
 void lode_steps_register(void) {
-    static const GDALDataType type = GDT_Float64;
     char xml[4096];
     for (int i = 0; lode_functions[i]; i++) {
         describe(lode_functions[i], xml, sizeof xml);
         GDALVRTRegisterProcessedDatasetFunc(lode_functions[i]->name, (void *)lode_functions[i], xml,
-                                            type, &type, 1, NULL, 0, start_step, stop_step,
+                                            GDT_Float64, NULL, 0, NULL, 0, start_step, stop_step,
                                             run_step, NULL);
     }
 }

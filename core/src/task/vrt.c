@@ -26,8 +26,7 @@ static void tell(const lode_args *args, const char *path) {
     json_array_append_new(files, json_string(path));
 }
 
-/* ---- Views of a model -------------------------------------------------------------------------
- */
+/* ---- Views of a model ------------------------------------------------------------------------ */
 
 /* Refuses now what GDAL would refuse later: bands the model lacks, a stack without its elements. */
 static lode_status check_model(const lode_model *model, const lode_stack *stack,
@@ -72,8 +71,7 @@ static lode_status write_model(const lode_args *args, const lode_stack *stack,
     return status;
 }
 
-/* ---- Functions of a stack ---------------------------------------------------------------------
- */
+/* ---- Functions of a stack -------------------------------------------------------------------- */
 
 static lode_status write_overlay(const lode_args *args, const lode_stack *stack, const char *out) {
     const char *file = lode_arg(args, "overlay");
@@ -108,8 +106,7 @@ static lode_status write_from_stack(const lode_args *args, lode_stack *stack, co
     return LODE_OK;
 }
 
-/* ---- The task ---------------------------------------------------------------------------------
- */
+/* ---- The task -------------------------------------------------------------------------------- */
 
 static lode_status check(const lode_args *args, bool from_stack) {
     const char *out = lode_arg(args, "out"), *extension = CPLGetExtension(out);

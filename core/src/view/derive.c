@@ -8,8 +8,7 @@
 #include "util/memory.h"
 #include "view/vrt.h"
 
-/* ---- Transforms of a stack --------------------------------------------------------------------
- */
+/* ---- Transforms of a stack ------------------------------------------------------------------- */
 
 /* Numbers as a pixel function's argument: separated by spaces. The caller frees the text. */
 static char *number_list(const double *numbers, int count) {
@@ -114,8 +113,7 @@ lode_status lode_derive_transform(const char *path, lode_stack *stack, const cha
     return status;
 }
 
-/* ---- Score of a model -------------------------------------------------------------------------
- */
+/* ---- Score of a model ------------------------------------------------------------------------ */
 
 lode_status lode_derive_score(const char *path, const lode_stack *stack, const lode_model *model,
                               const char *view) {

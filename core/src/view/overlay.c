@@ -44,8 +44,7 @@ static lode_status find_band(const overlay *work, size_t layer, int *band) {
     return *band >= 0 ? LODE_OK : refuse(work, layer, "the stack has no band", name);
 }
 
-/* ---- Fuzzy logic ------------------------------------------------------------------------------
- */
+/* ---- Fuzzy logic ----------------------------------------------------------------------------- */
 
 static lode_status add_membership(const overlay *work, lode_vrt *vrt, size_t layer) {
     const json_t *json = json_array_get(work->layers, layer);
@@ -104,8 +103,7 @@ static lode_status fill_fuzzy(const overlay *work, lode_vrt *vrt, const char *op
     return LODE_OK;
 }
 
-/* ---- Weights of evidence ----------------------------------------------------------------------
- */
+/* ---- Weights of evidence --------------------------------------------------------------------- */
 
 /* "1:0.8 2:-0.3" from {"1": 0.8, "2": -0.3}, behind what text already holds. */
 static char *append_classes(char *text, const json_t *classes) {
@@ -167,8 +165,7 @@ static lode_status fill_evidence(const overlay *work, lode_vrt *vrt) {
     return status;
 }
 
-/* ---- Both -------------------------------------------------------------------------------------
- */
+/* ---- Both ------------------------------------------------------------------------------------ */
 
 static bool is_fuzzy(const char *kind) {
     static const char *const operators[] = {"and", "or", "product", "sum", "gamma"};

@@ -19,8 +19,7 @@ struct lode_vrt {
     int bands;
 };
 
-/* ---- Header -----------------------------------------------------------------------------------
- */
+/* ---- Header ---------------------------------------------------------------------------------- */
 
 static void add_crs(CPLXMLNode *root, const lode_stack *stack) {
     OGRSpatialReferenceH crs = GDALGetSpatialRef(lode_stack_dataset(stack, 0));
@@ -70,8 +69,7 @@ void lode_vrt_free(lode_vrt *vrt) {
     lode_free(vrt);
 }
 
-/* ---- Bands ------------------------------------------------------------------------------------
- */
+/* ---- Bands ----------------------------------------------------------------------------------- */
 
 lode_status lode_vrt_add_band(lode_vrt *vrt, const char *description, const char *function) {
     CPLXMLNode *band = CPLCreateXMLNode(vrt->root, CXT_Element, "VRTRasterBand");
@@ -152,8 +150,7 @@ lode_status lode_vrt_add_file_band(lode_vrt *vrt, const char *file, int band) {
     return LODE_OK;
 }
 
-/* ---- Writing ----------------------------------------------------------------------------------
- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 lode_status lode_vrt_write(const lode_vrt *vrt) {
     char *text = CPLSerializeXMLTree(vrt->root);
