@@ -8,6 +8,7 @@
 #include "util/file.h"
 #include "util/memory.h"
 #include "util/sha256.h"
+#include "validate/report_map.h"
 #include "validate/report_plot.h"
 #include "validate/words.h"
 
@@ -30,7 +31,8 @@ static const char style[] =
     "vertical-align:top}\n"
     "td b{font-weight:600;font-size:14px}td span{color:#555;white-space:nowrap}\n"
     "td.word{white-space:normal}\n"
-    "svg{width:100%;height:auto;display:block}svg text{font:13px system-ui,'DejaVu Sans',"
+    "svg{width:100%;height:auto;display:block}svg.wide{max-width:620px}svg text{font:13px "
+    "system-ui,'DejaVu Sans',"
     "sans-serif;fill:#222}\n"
     "svg .grid{stroke:#e4e4e4;fill:none}svg .chance{stroke:#777;stroke-dasharray:4 4;fill:none}\n"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}\n"
@@ -371,7 +373,8 @@ static void input_row(FILE *out, const char *input) {
 
 static void tail(FILE *out, const lode_report *report) {
     if (report->inputs && report->inputs[0]) {
-        fputs("<h2>Inputs</h2>\n<table><tr><th>File</th><th>Bytes</th><th>SHA-256</th></tr>\n",
+        fputs("<h2>Inputs</h2>\n<table "
+              "class=\"inputs\"><tr><th>File</th><th>Bytes</th><th>SHA-256</th></tr>\n",
               out);
         for (int i = 0; report->inputs[i]; i++)
             input_row(out, report->inputs[i]);
@@ -393,6 +396,7 @@ static void body(FILE *out, const lode_validation *validation, const lode_stack 
     differences(out, json);
     permutations(out, json);
     curves(out, json);
+    lode_report_maps(out, validation, lode_stack_grid(stack), report->prospectivity);
     fold_map(out, validation, lode_stack_grid(stack));
     what_was_done(out, json);
     choices(out, json);

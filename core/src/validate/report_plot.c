@@ -86,9 +86,10 @@ static void legend(FILE *out, int n, int count, int style, const char *text) {
 void lode_plot_auc(FILE *out, const json_t *validation) {
     json_t *methods = json_object_get(validation, "methods");
     int count = (int)json_object_size(methods), row = 0;
-    const double left = 110, right = 470, height = 34.0 * count + 40;
+    const double left = 100, right = 390, height = 34.0 * count + 40;
     fprintf(out,
-            "<svg viewBox=\"0 0 560 %.0f\" role=\"img\" aria-label=\"AUC of every method with "
+            "<svg class=\"wide\" viewBox=\"0 0 440 %.0f\" role=\"img\" aria-label=\"AUC of every "
+            "method with "
             "its interval\">\n",
             height);
     /* From 0.2 or the lowest end, so that results worse than chance are seen. */

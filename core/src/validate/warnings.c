@@ -51,7 +51,7 @@ static lode_status warn_chance(json_t *methods, json_t *warnings) {
     json_object_foreach(methods, name, method) {
         measured auc = read_measure(methods, name, "auc");
         const json_t *control = json_object_get(method, "permutation");
-        if (!no_better_than_chance(methods, name))
+        if (strcmp(name, "sampling") == 0 || !no_better_than_chance(methods, name))
             continue;
         char *extra = control
                           ? lode_format(" With deposits moved to random places it reaches %.2f to "
@@ -77,7 +77,8 @@ static lode_status warn_sampling(json_t *methods, json_t *warnings) {
     json_t *method;
     json_object_foreach(methods, name, method) {
         measured auc = read_measure(methods, name, "auc");
-        if (strcmp(name, "sampling") == 0 || auc.value > control.value)
+        if (strcmp(name, "sampling") == 0 || auc.value > control.value ||
+            no_better_than_chance(methods, name)) /* that was said already */
             continue;
         LODE_TRY(
             warn(warnings,
