@@ -36,7 +36,7 @@ static const char style[] =
     "sans-serif;fill:#222}\n"
     "svg .grid{stroke:#e4e4e4;fill:none}svg .chance{stroke:#777;stroke-dasharray:4 4;fill:none}\n"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}\n"
-    "figure{margin:8px 0}figcaption{font-size:13px;color:#444}\n"
+    "figure{margin:8px 0}figcaption,.note{font-size:13px;color:#444}\n"
     "figure.map{max-width:560px}img{max-width:100%;height:auto}\n"
     "code,pre{font:12px/1.45 'DejaVu Sans Mono',ui-monospace,monospace}\n"
     "pre{background:#f5f5f5;padding:10px;white-space:pre-wrap;overflow-wrap:anywhere}\n"
@@ -185,15 +185,12 @@ static void table_of_measures(FILE *out, const json_t *json) {
     const char *name;
     fputs("<h2>Results</h2>\n<figure>", out);
     lode_plot_auc(out, json);
-    fputs(
-        "<figcaption>AUC: the chance that a deposit the method was not told about scores higher "
-        "than "
-        "background. 0.5 (dashed) is chance, 1 is perfect.</figcaption></figure>\n"
-        "<div class=\"scroll\"><table><tr><th>Method</th><th>AUC</th><th>In the best "
-        "5&nbsp;%<br>of "
-        "area (%)</th><th>In the best 10&nbsp;%<br>of area (%)</th><th>In the best 20&nbsp;%<br>of "
-        "area (%)</th></tr>\n",
-        out);
+    fputs("<figcaption>AUC: the chance that a deposit the method was not told about scores higher "
+          "than "
+          "background. 0.5 (dashed) is chance, 1 is perfect.</figcaption></figure>\n"
+          "<div class=\"scroll\"><table><tr><th>Method</th><th>AUC</th><th>Best 5&nbsp;%</th>"
+          "<th>Best 10&nbsp;%</th><th>Best 20&nbsp;%</th></tr>\n",
+          out);
     json_object_foreach(methods, name, method) {
         const json_t *capture = json_object_get(method, "capture");
         fprintf(out, "<tr><td><b>%s</b></td>", name);
@@ -203,7 +200,10 @@ static void table_of_measures(FILE *out, const json_t *json) {
         interval_cell(out, capture, "0.20", true);
         fputs("</tr>\n", out);
     }
-    fputs("</table></div>\n<div class=\"scroll\"><table><tr><th>Method</th><th>Accuracy (%)</th>"
+    fputs("</table></div>\n<p class=\"note\">Best 5, 10, 20 %: per cent of the deposits that lie "
+          "in that "
+          "share of the area with the highest scores.</p>\n"
+          "<div class=\"scroll\"><table><tr><th>Method</th><th>Accuracy (%)</th>"
           "<th>P-A crossing (%)</th><th>PR-AUC</th><th>Brier</th><th>Boyce</th></tr>\n",
           out);
     json_object_foreach(methods, name, method) {

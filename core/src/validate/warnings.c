@@ -45,28 +45,41 @@ static bool no_better_than_chance(const json_t *methods, const char *name) {
     return !(auc.low > 0.5) || (runs >= 10 && p > 0.1);
 }
 
+/* "'logistic' 0.54 (0.35 to 0.70)", and what the permutations reach. The caller frees it. */
+static char *chance_words(const json_t *methods, const char *name, const json_t *method) {
+    measured auc = read_measure(methods, name, "auc");
+    const json_t *control = json_object_get(method, "permutation");
+    if (!control)
+        return lode_format("'%s' %.2f (%.2f to %.2f)", name, auc.value, auc.low, auc.high);
+    return lode_format("'%s' %.2f (%.2f to %.2f; with moved deposits %.2f to %.2f)", name,
+                       auc.value, auc.low, auc.high,
+                       json_number_value(json_object_get(control, "lowest")),
+                       json_number_value(json_object_get(control, "highest")));
+}
+
+/* One sentence on all methods that cannot be told from chance. */
 static lode_status warn_chance(json_t *methods, json_t *warnings) {
     const char *name;
     json_t *method;
+    char *list = NULL;
     json_object_foreach(methods, name, method) {
-        measured auc = read_measure(methods, name, "auc");
-        const json_t *control = json_object_get(method, "permutation");
         if (strcmp(name, "sampling") == 0 || !no_better_than_chance(methods, name))
             continue;
-        char *extra = control
-                          ? lode_format(" With deposits moved to random places it reaches %.2f to "
-                                        "%.2f.",
-                                        json_number_value(json_object_get(control, "lowest")),
-                                        json_number_value(json_object_get(control, "highest")))
-                          : lode_strdup("");
-        char *text =
-            lode_format("No evidence of skill: the AUC of '%s', %.2f (%.2f to %.2f), cannot be "
-                        "told from chance (0.50).%s",
-                        name, auc.value, auc.low, auc.high, extra ? extra : "");
-        lode_free(extra);
-        LODE_TRY(warn(warnings, text));
+        char *words = chance_words(methods, name, method);
+        char *longer =
+            words ? lode_format("%s%s%s", list ? list : "", list ? ", " : "", words) : NULL;
+        lode_free(words);
+        lode_free(list);
+        list = longer;
+        if (!list)
+            return lode_fail_memory();
     }
-    return LODE_OK;
+    if (!list)
+        return LODE_OK;
+    char *text =
+        lode_format("No evidence of skill: the AUC of %s cannot be told from chance (0.50).", list);
+    lode_free(list);
+    return warn(warnings, text);
 }
 
 static lode_status warn_sampling(json_t *methods, json_t *warnings) {
