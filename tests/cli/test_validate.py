@@ -169,7 +169,7 @@ def test_targets_of_any_raster(tmp_path):
     target = source.GetLayer(0).GetNextFeature()
     shape = target.geometry()
     assert shape.GetGeometryRef(0).GetGeometryCount() == 2
-    assert run_lode("targets", "-q", tmp_path / "r.tif", tmp_path / "t.xyz").code == 1
+    assert run_lode("targets", "-q", tmp_path / "r.tif", tmp_path / "t.xyz").code == 2
 
 
 # ---- explain ---------------------------------------------------------------------------------------

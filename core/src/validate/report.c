@@ -224,8 +224,7 @@ static void differences(FILE *out, const json_t *json) {
     if (json_object_size(paired) == 0)
         return;
     fputs("<h2>Which differences are real?</h2>\n<div class=\"scroll\"><table><tr><th>Pair</th>"
-          "<th>Difference in AUC</th><th>In the best 10&nbsp;% of area "
-          "(%)</th><th>Reading</th></tr>\n",
+          "<th>Difference in AUC</th><th>Best 10&nbsp;%</th><th>Reading</th></tr>\n",
           out);
     json_object_foreach(paired, name, pair) {
         const json_t *auc = json_object_get(pair, "auc");

@@ -117,6 +117,15 @@ static lode_status learn_unlabelled(session *s, const lode_progress *progress) {
     return LODE_OK;
 }
 
+/* A misspelt file or condition should not be found out after the training. */
+static lode_status check_deposits(const session *s) {
+    lode_points *points;
+    LODE_TRY(lode_points_read(s->options->deposits, s->options->where,
+                              lode_stack_grid(s->bench.stack)->crs, "deposits", &points));
+    lode_points_free(points);
+    return LODE_OK;
+}
+
 /* Sample points in metres of the grid's plane, as the pool measures them. */
 static lode_status read_samples(session *s) {
     if (!s->options->samples)
@@ -335,6 +344,7 @@ static lode_status run_session(session *s, const lode_progress *progress,
     lode_progress learning = lode_progress_part(progress, 0, start - 0.01);
     lode_progress drawing = lode_progress_part(progress, start - 0.01, start);
     lode_progress measuring = lode_progress_part(progress, end, 1);
+    LODE_TRY(check_deposits(s));
     LODE_TRY(read_samples(s));
     LODE_TRY(learn_unlabelled(s, &learning));
     LODE_TRY(lode_pool_draw(s->bench.stack, s->bench.recipe, widest_half_window(s), s->samples,
