@@ -87,7 +87,7 @@ static lode_status read_hyper(lode_dense *dense, const json_t *hyper, int *dilat
         return lode_fail(LODE_ERROR_USAGE, "Dense encoder: window must be odd, not %d.",
                          dense->window);
     LODE_TRY(choose_dilations(dense, dilation));
-    dense->scales = 1;
+    dense->scales = dense->depth + 1;
     return read_integer(hyper, "scales", 1, dense->depth + 1, 1, &dense->scales);
 }
 

@@ -14,7 +14,7 @@
  *
  * Hyper-parameters (JSON): "window" 33 (2R+1, odd, at least 5), "depth" (3x3 convolutions; the
  * default is the fewest that cover the window without holes), "width" 32 (W) and "dims" 64 (D),
- * multiples of 16, and "scales" 1 (to depth + 1). */
+ * multiples of 16, and "scales" (1 to depth + 1, which is the default). */
 #ifndef LODE_ENCODER_DENSE_H
 #define LODE_ENCODER_DENSE_H
 

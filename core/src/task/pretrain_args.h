@@ -117,7 +117,7 @@
          .label = "Scales",                                                                        \
          .help = "Layers of the dense encoder that the embedding reads, from the last back: 1 = "  \
                  "the whole "                                                                      \
-                 "surroundings only, depth + 1 = down to the place itself. Default: 1.",           \
+                 "surroundings only. Default: all, down to the place itself.",                     \
          .minimum = 1,                                                                             \
          .maximum = 17,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
