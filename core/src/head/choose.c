@@ -1,7 +1,6 @@
 #include "head/choose.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "head/logistic.h"
@@ -17,8 +16,6 @@ enum { INNER_REPEATS = 3 };
 #define NOISE 0.02
 /* A set with a smaller share is left out. */
 #define LEAST_SHARE 0.05
-/* The buffer between folds is shortened when fewer of the training deposits would remain. */
-#define LEAST_DEPOSITS 0.6
 
 static const double strengths[] = {1.0, 0.1, 0.01, 0.001};
 enum { STRENGTHS = sizeof strengths / sizeof strengths[0] };
@@ -61,55 +58,23 @@ typedef struct search {
     int folds[INNER_REPEATS];
 } search;
 
-/* Whether a place lies within `buffer` cells of a deposit that is held out. */
-static bool near_held(const lode_places *places, const unsigned char *hold, size_t place,
-                      int buffer) {
-    for (size_t i = 0; i < places->n; i++)
-        if (hold[i] && places->deposit[i] &&
-            abs(places->columns[i] - places->columns[place]) <= buffer &&
-            abs(places->rows[i] - places->rows[place]) <= buffer)
-            return true;
-    return false;
-}
-
-/* Training and held-out places of a fold. Training places whose window reaches a held-out deposit
- * are left out, or an embedding would seem to find deposits that it saw; where that leaves too few
- * deposits the buffer is halved. */
-static void split(const search *job, int repeat, int fold, unsigned char *keep,
-                  unsigned char *hold) {
-    const lode_places *places = job->places;
-    const int *of = job->fold + (size_t)repeat * places->n;
-    size_t deposits = 0, left;
-    for (size_t i = 0; i < places->n; i++) {
-        hold[i] = of[i] == fold;
-        deposits += !hold[i] && places->deposit[i];
-    }
-    for (int buffer = lode_features_half_window(job->full);; buffer /= 2) {
-        left = 0;
-        for (size_t i = 0; i < places->n; i++) {
-            keep[i] = !hold[i] && !(buffer > 0 && near_held(places, hold, i, buffer));
-            left += keep[i] && places->deposit[i];
-        }
-        if (buffer == 0 || (double)left >= LEAST_DEPOSITS * (double)deposits)
-            return;
-    }
-}
-
 /* Fits the candidates of one set of inputs, `first` and those behind it that differ in strength
  * only, on all but one inner fold, and notes their log odds on that fold. */
 static lode_status try_fold(search *job, candidate *first, int repeat, int fold) {
     size_t n = job->places->n, kept = 0, held = 0, k = 0;
+    const int *of = job->fold + (size_t)repeat * n;
     lode_features part = lode_features_with(job->full, first->inputs);
     int width = lode_features_count(&part);
     float *weights = lode_alloc(STRENGTHS, (size_t)width * sizeof *weights), bias[STRENGTHS];
     unsigned char *keep = lode_alloc(n, 1), *hold = lode_alloc(n, 1), *labels = lode_alloc(n, 1);
     float *train = NULL, *test = NULL;
     lode_status status = keep && hold && labels && weights ? LODE_OK : lode_fail_memory();
-    if (status == LODE_OK)
-        split(job, repeat, fold, keep, hold);
-    for (size_t i = 0; status == LODE_OK && i < n; i++)
+    for (size_t i = 0; status == LODE_OK && i < n; i++) {
+        keep[i] = of[i] != fold;
+        hold[i] = !keep[i];
         if (keep[i])
             labels[k++] = job->places->deposit[i];
+    }
     if (status == LODE_OK) {
         train = lode_features_select(job->full, job->all, n, first->inputs, keep, &kept);
         test = lode_features_select(job->full, job->all, n, first->inputs, hold, &held);
