@@ -29,7 +29,8 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
     def _place(self, layer, root):
         """Into its group, points over lines over rasters."""
         node = root.findLayer(layer.id())
-        group = root.findGroup(self._group) or root.insertGroup(_below_points(root), self._group)
+        group = root.findGroup(self._group) or root.insertGroup(
+            _below_points(root, node), self._group)
         if node is None or node.parent() not in (root, group):
             return  # the user's own settings put it elsewhere
         own = styles.height(layer)
@@ -49,9 +50,11 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         layer.setMetadata(metadata)
 
 
-def _below_points(root):
+def _below_points(root, arriving):
     """Index below the points on top of the layer tree: deposits stay in sight over a new map."""
     for index, child in enumerate(root.children()):
+        if child == arriving:
+            continue
         layer = child.layer() if isinstance(child, QgsLayerTreeLayer) else None
         if layer is None or styles.height(layer) < styles.POINTS:
             return index

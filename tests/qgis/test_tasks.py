@@ -57,13 +57,15 @@ def test_products_are_opened_with_name_group_and_metadata(provider, survey, tmp_
     project = QgsProject.instance()
     project.clear()
     context.setProject(project)
+    project.addMapLayer(QgsVectorLayer("Point?crs=EPSG:32650", "on top", "memory"))
     algorithm = QgsApplication.processingRegistry().algorithmById("lode:simulate").create()
     _, good = algorithm.run(dict(SMALL, OUT=str(tmp_path / "area")), context, feedback)
     assert good
     from processing.gui.Postprocessing import handleAlgorithmResults
     assert handleAlgorithmResults(algorithm, context, feedback)
     QCoreApplication.processEvents()  # now QGIS drops layers that have no place in the tree
-    assert len(project.mapLayers()) == 6
+    assert len(project.mapLayers()) == 7
+    assert [n.name() for n in project.layerTreeRoot().children()] == ["on top", "Lode: area"]
     group = project.layerTreeRoot().findGroup("Lode: area")
     names = [node.name() for node in group.children()]
     assert names[-2:] == ["Element grids", "Geology"] and names[-3] == "Faults"

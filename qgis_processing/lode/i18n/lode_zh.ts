@@ -1727,6 +1727,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Training steps of networks</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Steps, at most, of the methods resnet50, mobilenetv2 and dense, in every fold.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Confidence</source>
       <translation>置信度</translation>
     </message>
@@ -1748,6 +1756,154 @@
     </message>
     <message>
       <source>GeoTIFF of the folds of the first repeat, to look at.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Rank targets</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Turn a prospectivity map into ranked target polygons with statistics.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Takes the best-scoring share of the area, closes gaps, drops small patches and writes each connected region as a polygon (with its holes), ranked by mean score. Attributes: rank, area, mean and highest score, uncertainty, known deposits inside, distance to the nearest known deposit and its number in the layer, share of the target close to known deposits, the elements that raise the score most, and the centroid in map and geographic coordinates.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Raster made by 'lode predict' or any other score, higher = better.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Targets</source>
+      <translation>靶区</translation>
+    </message>
+    <message>
+      <source>Polygon layer to write; the extension tells the format.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The best-scoring share of the area becomes targets.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Score threshold</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Take what scores at least this, instead of a share of the area.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Band</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Name of the band to use. Default: score, or the first band.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smallest target</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smaller targets are dropped. Default: 4 cells.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>km2</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The score is first averaged over a square of this half side; 0 = not.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Close gaps</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Gaps and holes up to twice this many cells wide are closed; 0 = none.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Most targets</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Keep this many, best first; 0 = all.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>For the distance to the nearest known deposit and the share already known.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Known ground around deposits</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ground this close to a known deposit counts as known. Default: two cells.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Attribution raster</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Made by 'lode explain' on the same grid: adds the bands that raise each target's score most.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Points for field work</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Also write one point a target, for example as GPX or KML.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Explain the score</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Map how much each band raises or lowers the score, and sum it up for the targets.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; --json tells how much the finite steps leave unexplained. Positive values raise the score.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Model file made by 'lode fit'.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Attributions</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>GeoTIFF to write, one band an element or layer, in log odds.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share of the area called targets</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The summary averages over the best-scoring share of the area.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Steps of the path</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>More steps leave less unexplained and take longer. A model whose head sees no embedding needs one.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1777,10 +1933,6 @@
     <message>
       <source>Prospectivity</source>
       <translation>远景</translation>
-    </message>
-    <message>
-      <source>Targets</source>
-      <translation>靶区</translation>
     </message>
     <message>
       <source>Measures</source>
