@@ -58,7 +58,7 @@ def _below_points(root, arriving):
         layer = child.layer() if isinstance(child, QgsLayerTreeLayer) else None
         if layer is None or styles.height(layer) < styles.POINTS:
             return index
-    return 0
+    return len(root.children())
 
 
 class Run:
