@@ -17,6 +17,7 @@ LODE_BUILD_PACKAGES=(
     libonnx-dev
     libprotobuf-c-dev
     protobuf-c-compiler
+    python3
 )
 
 LODE_TEST_PACKAGES=(

@@ -67,7 +67,7 @@ run_docs() {
 }
 
 run_sanitize() {
-    configure "$build-sanitize" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLODE_BUILD_GDAL=OFF \
+    ASAN_OPTIONS=detect_leaks=0 configure "$build-sanitize" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLODE_BUILD_GDAL=OFF \
         -DLODE_BUILD_QGIS=OFF -DLODE_SANITIZE=address,undefined || return 1
     ASAN_OPTIONS=detect_stack_use_after_return=1:allocator_may_return_null=1 \
     LSAN_OPTIONS=suppressions=$root/tests/leaks.supp:print_suppressions=0 \

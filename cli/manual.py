@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Writes the manual pages of the lode command from its own registry.
+
+manual.py LODE FOLDER      lode.1 and lode-TASK.1 for every task"""
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def escape(text):
+    text = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\n".join("\\&" + line if line[:1] in ".'" else line for line in text.split("\n"))
+
+
+def paragraphs(text):
+    return "\n.PP\n".join(escape(part) for part in text.split("\n\n"))
+
+
+def page(name, summary, version):
+    return [f'.TH "{name.upper()}" 1 "" "Lode {version}" "Lode"', ".SH NAME",
+            f"{escape(name)} \\- {escape(summary.rstrip('.'))}"]
+
+
+def task_page(task, version):
+    lines = page("lode-" + task["name"], task["summary"], version)
+    words = []
+    for parameter in task["parameters"]:
+        if parameter["positional"]:
+            word = parameter["name"].upper()
+            words.append(word if parameter["required"] else f"[{word}]")
+    lines += [".SH SYNOPSIS", f".B lode {escape(task['name'])}", f"[options] {' '.join(words)}",
+              ".SH DESCRIPTION", paragraphs(task["help"]), ".SH OPTIONS"]
+    for parameter in task["parameters"]:
+        label = parameter["name"].upper() if parameter["positional"] else "--" + parameter["name"]
+        notes = []
+        if parameter["choices"]:
+            notes.append("One of " + ", ".join(parameter["choices"]) + ".")
+        if parameter["unit"]:
+            notes.append(f"Unit: {parameter['unit']}.")
+        if parameter["default"]:
+            notes.append(f"Default: {parameter['default']}.")
+        lines += [".TP", f".B {escape(label)}", escape(" ".join([parameter["help"], *notes]))]
+    return lines + COMMON
+
+
+COMMON = [
+    ".TP", ".B \\-\\-json FILE", "Write what the task measured as JSON; '\\-' is standard output.",
+    ".TP", ".B \\-q, \\-\\-quiet", "No progress bar and no notes.",
+    ".TP", ".B \\-\\-debug", "Say more.",
+    ".TP", ".B \\-h, \\-\\-help", "Show the options.",
+    ".SH EXIT STATUS", "0 success, 1 failure, 2 wrong usage.",
+]
+
+
+def main(program, folder):
+    text = subprocess.run([program, "tasks", "--json"], check=True, capture_output=True, text=True)
+    registry = json.loads(text.stdout)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    overview = page("lode", "mineral prospectivity mapping from geochemical rasters",
+                    registry["lode"])
+    overview += [".SH SYNOPSIS", ".B lode TASK", "[options] INPUT... OUTPUT", ".SH TASKS"]
+    for task in registry["tasks"]:
+        overview += [".TP", f".B {escape(task['name'])}",
+                     escape(task["summary"]) + f" See lode\\-{escape(task['name'])}(1)."]
+        target = Path(folder, f"lode-{task['name']}.1")
+        target.write_text("\n".join(task_page(task, registry["lode"])) + "\n", encoding="utf-8")
+    overview += [".SH EXIT STATUS", "0 success, 1 failure, 2 wrong usage."]
+    Path(folder, "lode.1").write_text("\n".join(overview) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
