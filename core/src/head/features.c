@@ -306,10 +306,14 @@ static lode_status sort_places(gather *job, size_t n, size_t *groups) {
         lode_free(keys);
         return lode_fail_memory();
     }
-    long across = lode_stack_grid(job->stack)->width / GATHER_TILE + 1;
+    /* An encoder that sees one window at a time gains nothing from the cells in between. */
+    const lode_encoder *encoder = job->features->encoder;
+    bool windows = encoder && (job->features->inputs & LODE_INPUT_EMBEDDING) &&
+                   !lode_encoder_get_kind(encoder)->dense;
+    int side = windows ? 1 : GATHER_TILE;
+    long across = lode_stack_grid(job->stack)->width / side + 1;
     for (size_t i = 0; i < n; i++)
-        keys[i] = (place_key){
-            (long)(job->rows[i] / GATHER_TILE) * across + job->columns[i] / GATHER_TILE, i};
+        keys[i] = (place_key){(long)(job->rows[i] / side) * across + job->columns[i] / side, i};
     qsort(keys, n, sizeof *keys, compare_keys);
     *groups = 0;
     for (size_t i = 0; i < n; i++) {
