@@ -12,7 +12,6 @@ LODE_BUILD_PACKAGES=(
     libgdal-dev
     libgeos-dev
     libproj-dev
-    libopenblas-dev
     libjansson-dev
     libonnx-dev
     libprotobuf-c-dev

@@ -127,44 +127,6 @@ def test_overviews_beside_the_view(view, predicted, tmp_path):
     run("gdaladdo", "-q", "-ro", "-clean", view)
 
 
-def test_start_up_costs_less_than_a_millisecond():
-    """Processor time to register GDAL's drivers with and without the plugin."""
-    probe = ("import ctypes, ctypes.util, time\n"
-             "library = ctypes.CDLL(ctypes.util.find_library('gdal'))\n"
-             "start = time.process_time()\nlibrary.GDALAllRegister()\n"
-             "print(time.process_time() - start)")
-    best = {}
-    for name, folder in (("with", PLUGINS), ("without", "/nowhere")):
-        env = {**os.environ, "GDAL_DRIVER_PATH": str(folder)}
-        best[name] = min(float(run(sys.executable, "-c", probe, env=env).stdout)
-                         for _ in range(12))
-    cost = best["with"] - best["without"]
-    print(f"the plugin adds {1e3 * cost:.2f} ms")
-    assert cost < 0.002  # 0.13 ms on an idle machine; the rest is for busy ones
-
-
-def test_identify_costs_little(tmp_path):
-    """Identify over many files, against the same work without the driver."""
-    paths = []
-    for i in range(200):
-        path = tmp_path / f"{i}.dat"
-        path.write_bytes(b"<?xml version='1.0'?>\n<gpx>" + bytes(2000))
-        paths.append(str(path))
-
-    def cost(drivers):
-        best = 1e9
-        for _ in range(5):
-            start = time.perf_counter()
-            for path in paths:
-                gdal.IdentifyDriverEx(path, gdal.OF_RASTER, drivers)
-            best = min(best, time.perf_counter() - start)
-        return best / len(paths)
-
-    ours, other = cost(["LODE"]), cost(["AAIGrid"])
-    print(f"LODE {1e6 * ours:.2f} us, AAIGrid {1e6 * other:.2f} us a file")
-    assert ours - other < 50e-6  # the noise of opening a file on a busy machine
-
-
 def test_ramps_are_the_colours_of_the_qgis_styles():
     """One palette in three formats: gdaldem text, SLD and QML."""
     import re
