@@ -19,6 +19,13 @@ LODE_BUILD_PACKAGES=(
     python3
 )
 
+# What cpack needs besides.
+LODE_PACKAGE_PACKAGES=(
+    dpkg-dev
+    file
+    qttools5-dev-tools
+)
+
 LODE_TEST_PACKAGES=(
     ca-certificates
     clang

@@ -124,10 +124,10 @@ static int rank_bands(const lode_shares *shares, int *order) {
 static lode_status report(const lode_args *args, const lode_stack *stack, const int *bands,
                           const lode_points *points, const lode_shares *shares) {
     double area = lode_arg_number(args, "area") / 100;
-    json_t *result = lode_arg_result(args), *list = json_object();
     int *order = lode_alloc((size_t)shares->bands, sizeof *order);
     if (!order)
         return lode_fail_memory();
+    json_t *result = lode_arg_result(args), *list = json_object();
     int ranked = rank_bands(shares, order);
     for (int k = 0; k < ranked; k++) {
         int band = order[k];
