@@ -35,15 +35,22 @@ int terminal_progress(double complete, const char *message, void *user) {
         if (screen->ticks == 40)
             fputs(" - done.\n", bar(screen));
         fflush(bar(screen));
+        screen->in_line = screen->ticks < 40;
         screen->ticks++;
     }
     return !interrupted;
 }
 
-void terminal_end_bar(terminal *screen) {
-    if (!screen->quiet && screen->ticks > 0 && screen->ticks <= 40)
+/* Ends the line that a bar stands in. */
+static void leave_line(terminal *screen) {
+    if (screen->in_line)
         fputc('\n', bar(screen));
     fflush(bar(screen));
+    screen->in_line = false;
+}
+
+void terminal_end_bar(terminal *screen) {
+    leave_line(screen);
     screen->ticks = 0;
 }
 
@@ -51,10 +58,6 @@ void terminal_log(lode_log_level level, const char *message, void *user) {
     terminal *screen = user;
     if ((level == LODE_LOG_DEBUG && !screen->debug) || (level == LODE_LOG_INFO && screen->quiet))
         return;
-    /* A message stands on a line of its own; the bar goes on below it where it was. */
-    if (!screen->quiet && screen->ticks > 0 && screen->ticks <= 40) {
-        fputc('\n', bar(screen));
-        fflush(bar(screen));
-    }
+    leave_line(screen); /* the bar goes on below the message, where it was */
     fprintf(stderr, "%s%s\n", level == LODE_LOG_WARNING ? "Warning: " : "", message);
 }

@@ -10,6 +10,7 @@ typedef struct terminal {
     bool quiet, debug;
     bool bar_on_stderr; /* standard output carries JSON */
     int ticks;          /* of 40 printed so far */
+    bool in_line;       /* the bar stands in the middle of a line */
 } terminal;
 
 /* The first Ctrl-C asks the task to stop, the second ends the process. */
