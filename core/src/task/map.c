@@ -70,8 +70,6 @@ static char **forward_options(const chain *job, const lode_task *task, char **op
 static lode_status run_step(const chain *job, const char *name, double from, double to,
                             const char *const *settings, json_t **measured) {
     const lode_task *task = lode_task_find(name);
-    if (!task)
-        return LODE_OK;
     lode_progress part = lode_progress_part(job->progress, from, to);
     char **options = NULL;
     for (int i = 0; settings[i]; i++) {
@@ -261,10 +259,7 @@ static lode_status publish(const chain *job) {
             continue;
         char *from = lode_file_join(job->staging, product->file);
         char *to = lode_file_join(job->folder, product->file);
-        if (from && !lode_file_exists(from))
-            ;
-        else
-            status = from && to ? lode_file_rename(from, to) : lode_fail_memory();
+        status = from && to ? lode_file_rename(from, to) : lode_fail_memory();
         lode_free(from);
         lode_free(to);
     }

@@ -73,6 +73,17 @@ static void sync_path(const char *path) {
     close(handle);
 }
 
+/* Statistics and overviews that GDAL keeps beside a raster belong to the file that is replaced. */
+static void remove_stale_sidecars(const char *path) {
+    static const char *const endings[] = {".aux.xml", ".ovr"};
+    for (int i = 0; i < 2; i++) {
+        char *side = lode_format("%s%s", path, endings[i]);
+        if (side && lode_file_exists(side))
+            VSIUnlink(side);
+        lode_free(side);
+    }
+}
+
 lode_status lode_file_rename(const char *beside, const char *path) {
     if (!is_virtual(beside))
         sync_path(beside);
@@ -81,6 +92,7 @@ lode_status lode_file_rename(const char *beside, const char *path) {
         VSIUnlink(beside);
         return lode_fail(LODE_ERROR_IO, "Cannot write '%s': %s.", path, strerror(reason));
     }
+    remove_stale_sidecars(path);
     if (!is_virtual(path))
         sync_path(CPLGetDirname(path));
     return LODE_OK;

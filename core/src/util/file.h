@@ -15,7 +15,8 @@ lode_status lode_file_write(const char *path, const void *bytes, size_t size);
 /* A name in the same folder to write to before the rename: "out.tif" -> "out.part-1234.tif" (the
  * extension stays last because drivers look at it). The caller frees it. */
 char *lode_file_beside(const char *path);
-/* Syncs `beside` and renames it to path; on failure deletes it. */
+/* Syncs `beside` and renames it to path, removing what GDAL kept beside a replaced raster
+ * (.aux.xml, .ovr); on failure deletes it. */
 lode_status lode_file_rename(const char *beside, const char *path);
 bool lode_file_exists(const char *path);
 /* Fails with a clear message when the folder of path is missing or not writable. Tasks call this
