@@ -61,8 +61,16 @@ lode_install() {
             --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# clang's sanitizer and fuzzer runtime carries clang's version in its name (Debian before 13 only
+# recommends it).
+lode_install_clang_runtime() {
+    local version
+    version=$(clang -dumpversion | cut -d. -f1)
+    lode_install "libclang-rt-$version-dev"
+}
+
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     set -e
     [ "$1" = test ] || lode_install "${LODE_BUILD_PACKAGES[@]}"
-    [ "$1" = build ] || lode_install "${LODE_TEST_PACKAGES[@]}"
+    [ "$1" = build ] || { lode_install "${LODE_TEST_PACKAGES[@]}" && lode_install_clang_runtime; }
 fi

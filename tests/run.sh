@@ -126,7 +126,7 @@ lane() {
 }
 
 . tests/packages.sh
-lode_install "${LODE_BUILD_PACKAGES[@]}" "${LODE_TEST_PACKAGES[@]}" ||
+lode_install "${LODE_BUILD_PACKAGES[@]}" "${LODE_TEST_PACKAGES[@]}" && lode_install_clang_runtime ||
     { echo "The packages could not be installed."; exit 1; }
 mkdir -p "$results" && rm -f "$results"/*
 if ! configure "$build" >"$results/build.log" 2>&1; then
