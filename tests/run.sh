@@ -75,7 +75,7 @@ run_sanitize() {
         --output-junit "$results/sanitize.xml"
 }
 
-# One test program under valgrind. A program that takes half a second would take minutes there.
+# One test program under valgrind. A program that takes a second would take many minutes there.
 valgrind_one() {
     local program=$1 name begin took log
     name=$(basename "$program")
@@ -83,7 +83,7 @@ valgrind_one() {
     begin=$(date +%s%N)
     "$program" >/dev/null 2>&1
     took=$((($(date +%s%N) - begin) / 1000000))
-    if [ "$took" -gt 300 ]; then
+    if [ "$took" -gt 1000 ]; then
         record valgrind "$name" skipped "takes $took ms on its own; the sanitizers cover it"
     elif OPENBLAS_CORETYPE=Haswell timeout 600 valgrind -q \
         --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
