@@ -1,7 +1,7 @@
 #!/bin/bash
-# distro.sh SUITE [packages|tests|all] - makes a Debian of that name (bookworm, trixie ...) in a folder
+# distro.sh SUITE [packages|tests|all] [TESTS...] - makes a Debian of that name (bookworm, trixie ...) in a folder
 # with debootstrap and, inside it, builds and checks the packages (tests/install.sh) and runs
-# tests/run.sh. Needs root. The folder (LODE_DISTRO, default /var/tmp/lode-SUITE) is kept for the next
+# tests/run.sh (all of it, or only the TESTS named). Needs root. The folder (LODE_DISTRO, default /var/tmp/lode-SUITE) is kept for the next
 # run; LODE_DISTRO_KEEP=no deletes it.
 set -eu
 suite=${1:?which Debian: bookworm, trixie ...}
@@ -69,5 +69,5 @@ if [ "$what" != tests ]; then
         (cd build-package && cpack -G DEB >/dev/null) && tests/install.sh build-package'
 fi
 if [ "$what" != packages ]; then
-    inside 'tests/run.sh'
+    inside "tests/run.sh ${*:3}"
 fi
