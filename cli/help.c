@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "help.h"
 #include "lode/lode.h"
@@ -59,16 +60,30 @@ void print_usage(FILE *out, const json_t *task) {
     fputc('\n', out);
 }
 
-static void print_facts(const json_t *param) {
-    char facts[1024] = "";
+/* " One of: idw (Inverse distance weighting) | kriging ...": a label only where it says more than
+ * the word that is typed. Returns the length, which may exceed size as with snprintf. */
+static size_t write_choices(const json_t *param, char *text, size_t size) {
+    const json_t *labels = json_object_get(param, "choice_labels");
     size_t used = 0, i;
     json_t *choice;
     json_array_foreach(json_object_get(param, "choices"), i, choice) {
-        used += (size_t)snprintf(facts + used, sizeof facts - used, "%s%s",
-                                 i ? " | " : " One of: ", json_string_value(choice));
-        if (used >= sizeof facts)
-            return;
+        const char *word = json_string_value(choice),
+                   *label = json_string_value(json_array_get(labels, i));
+        bool same = !label || strcasecmp(word, label) == 0;
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s%s%s%s", i ? " | " : " One of: ", word,
+                             same ? "" : " (", same ? "" : label, same ? "" : ")");
+        if (used >= size)
+            return used;
     }
+    return used;
+}
+
+static void print_facts(const json_t *param) {
+    char facts[2048] = "";
+    size_t used = write_choices(param, facts, sizeof facts);
+    if (used >= sizeof facts)
+        return;
     const json_t *low = json_object_get(param, "minimum"),
                  *high = json_object_get(param, "maximum");
     const char *unit = text_of(param, "unit"), *initial = text_of(param, "default");

@@ -35,7 +35,9 @@ def task_page(task, version):
         label = parameter["name"].upper() if parameter["positional"] else "--" + parameter["name"]
         notes = []
         if parameter["choices"]:
-            notes.append("One of " + ", ".join(parameter["choices"]) + ".")
+            words = [word if word == label.lower() else f"{word} ({label})" for word, label
+                     in zip(parameter["choices"], parameter["choice_labels"])]
+            notes.append("One of " + ", ".join(words) + ".")
         if parameter["unit"]:
             notes.append(f"Unit: {parameter['unit']}.")
         if parameter["default"]:

@@ -38,7 +38,7 @@ def registry_texts(command):
     for task in registry["tasks"]:
         texts += [task["group"], task["title"], task["summary"], *task["help"].split("\n\n")]
         for param in task["parameters"]:
-            texts += [param["label"], param["help"], param["unit"]]
+            texts += [param["label"], param["help"], param["unit"], *param["choice_labels"]]
         texts += [product["label"] for product in task["products"]]
     return [text for text in dict.fromkeys(texts) if text]
 

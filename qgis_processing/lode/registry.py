@@ -42,6 +42,7 @@ class Parameter:
         self.maximum = description.get("maximum")
         self.unit = description.get("unit") or ""
         self.choices = description.get("choices") or []
+        self.choice_labels = description.get("choice_labels") or self.choices
         self.of = description.get("of")
         self.extensions = (description.get("extension") or "").split(",")
         self.positional = bool(description.get("positional"))
@@ -206,8 +207,18 @@ def _choice(param, _task):
     default = param.default or None
     if many and default:
         default = default.split(",")
-    return QgsProcessingParameterEnum(param.key, param.title(), param.choices, many, default,
+    enum = QgsProcessingParameterEnum(param.key, param.title(), param.choices, many, default,
                                       param.may_be_empty, True)
+    enum.setMetadata(choice_widget([registry_text(label) for label in param.choice_labels], many))
+    return enum
+
+
+def choice_widget(labels, many=False):
+    """Metadata of an enum that shows labels, while its values stay the words of the command line."""
+    shown = {"class": "lode.widgets.Choice", "labels": labels}
+    if many:
+        shown.update(useCheckBoxes=True, columns=2)
+    return {"widget_wrapper": shown}
 
 
 def _stack(param, _task):
@@ -237,9 +248,12 @@ def _field(param, task):
     if parent is not None and parent.kind in ("stack", "rasters"):
         return QgsProcessingParameterBand(param.key, param.title(), None, parent.key,
                                           not param.required, many)
-    return QgsProcessingParameterField(param.key, param.title(), param.default,
-                                       parent.key if parent else "",
-                                       QgsProcessingParameterField.Any, many, not param.required)
+    field = QgsProcessingParameterField(param.key, param.title(), param.default,
+                                        parent.key if parent else "",
+                                        QgsProcessingParameterField.Any, many, not param.required)
+    if many:
+        field.setMetadata({"widget_wrapper": {"class": "lode.widgets.Columns"}})
+    return field
 
 
 def _expression(param, task):

@@ -37,6 +37,10 @@ def test_registry_is_complete():
             assert parameter["help"].endswith("."), (name, parameter["name"])
             if parameter["kind"] in ("choice", "choices"):
                 assert parameter["choices"], (name, parameter["name"])
+                assert len(parameter["choice_labels"]) == len(parameter["choices"]), \
+                    (name, parameter["name"])
+                assert all(label[:1].isupper() for label in parameter["choice_labels"]), \
+                    (name, parameter["name"])
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -23,7 +23,7 @@ qgis_core = pytest.importorskip("qgis.core", reason="python3-qgis is not install
 def qgis_application(tmp_path_factory):
     """QGIS and Processing, with the Lode provider registered."""
     os.environ["QGIS_CUSTOM_CONFIG_PATH"] = str(tmp_path_factory.mktemp("profile"))
-    application = qgis_core.QgsApplication([], False)
+    application = qgis_core.QgsApplication([], True)  # widgets are tested too
     application.initQgis()
     from processing.core.Processing import Processing
     Processing.initialize()

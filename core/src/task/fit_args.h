@@ -34,6 +34,7 @@
          .label = "Inputs of the head",                                                            \
          .help = "What the head sees of a place. Without it, inner validation chooses.",           \
          .choices = "bands,smooth,embedding",                                                      \
+         .labels = "Bands|Smoothed bands|Embedding",                                               \
          .flags = LODE_ADVANCED},                                                                  \
         {.name = "strength",                                                                       \
          .kind = LODE_KIND_NUMBER,                                                                 \

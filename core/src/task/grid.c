@@ -322,6 +322,7 @@ static const lode_param params[] = {
      .label = "Method",
      .initial = "idw",
      .choices = METHOD_CHOICES,
+     .labels = "Inverse distance weighting|Ordinary kriging|Nearest sample",
      .help =
          "idw: inverse distance weighting; kriging: ordinary kriging with a variogram fitted to "
          "each element; nearest: value of the nearest sample."},
@@ -372,6 +373,7 @@ static const lode_param params[] = {
      .label = "Scale",
      .initial = "auto",
      .choices = SCALE_CHOICES,
+     .labels = "Automatic|Values as they are|Logarithm|Centred log-ratios",
      .help = "raw: the values themselves; log: their logarithm, back as the median; clr: centred "
              "log-ratios, which the bands then hold. auto is raw, and log for kriging."},
     {.name = "censored",
@@ -379,6 +381,8 @@ static const lode_param params[] = {
      .label = "Values below detection limits",
      .initial = "half",
      .choices = CENSORED_CHOICES,
+     .labels = "Half the limit|Limit / sqrt 2|Multiplicative lognormal replacement|"
+               "Regression on order statistics",
      .help = "What stands in for them: half the limit, limit / sqrt 2, multiplicative lognormal "
              "replacement, or regression on order statistics (ros)."},
     {.name = "max-censored",
@@ -399,6 +403,7 @@ static const lode_param params[] = {
      .label = "Samples at one place",
      .initial = "average",
      .choices = DUPLICATE_CHOICES,
+     .labels = "Average them|Take the first|Stop with an error",
      .flags = LODE_ADVANCED,
      .help = "average their values, take the first, or stop with an error."},
     {.name = "group",
@@ -476,6 +481,7 @@ static const lode_param params[] = {
      .label = "Variogram model",
      .initial = "auto",
      .choices = MODEL_CHOICES,
+     .labels = "Best of all|Spherical|Exponential|Gaussian|Matern 3/2",
      .flags = LODE_ADVANCED,
      .help = "Model fitted by weighted least squares; auto takes the one that fits best."},
     {.name = "cutoff",

@@ -38,7 +38,8 @@ static const lode_param params[] = {
          "the members of the head; percentile the share of the training area with a lower "
          "score; anomaly a label-free distance from the bulk of the survey; support tells how "
          "unlike the training area a place is (above 1: extrapolation).",
-     .choices = "score,uncertainty,percentile,anomaly,support,embedding"},
+     .choices = "score,uncertainty,percentile,anomaly,support,embedding",
+     .labels = "Score|Uncertainty|Percentile|Anomaly|Support|Embedding"},
     {.name = "min-valid",
      .kind = LODE_KIND_NUMBER,
      .label = "Smallest share of valid cells",

@@ -15,14 +15,15 @@
         .name = "transform", .kind = LODE_KIND_CHOICE, .label = "Transform of element bands",      \
         .help =                                                                                    \
             "Centred or isometric log-ratio, logarithm, or none. Other bands are only scaled.",    \
-        .initial = "clr", .choices = "clr,ilr,log,none"                                            \
+        .initial = "clr", .choices = "clr,ilr,log,none",                                           \
+        .labels = "Centred log-ratios|Isometric log-ratios|Logarithm|None"                         \
     }
 #define LODE_PARAM_ENCODER                                                                         \
     {                                                                                              \
         .name = "encoder", .kind = LODE_KIND_CHOICE, .label = "Encoder",                           \
         .help =                                                                                    \
             "The dense encoder makes a map in one pass; the others look at each window alone.",    \
-        .initial = "dense", .choices = LODE_ENCODER_NAMES                                          \
+        .initial = "dense", .choices = LODE_ENCODER_NAMES, .labels = LODE_ENCODER_LABELS           \
     }
 #define LODE_PARAM_WINDOW                                                                          \
     {                                                                                              \
@@ -81,7 +82,8 @@
      .help = "SimCLR compares the places of a step with each other, MoCo v2 with a queue of "      \
              "earlier ones, BYOL predicts one view from the other.",                               \
      .initial = "simclr",                                                                          \
-     .choices = "simclr,moco,byol"},                                                               \
+     .choices = "simclr,moco,byol",                                                                \
+     .labels = "SimCLR|MoCo v2|BYOL"},                                                             \
         {.name = "steps",                                                                          \
          .kind = LODE_KIND_INTEGER,                                                                \
          .label = "Training steps",                                                                \
@@ -163,6 +165,7 @@
 
 /* Encoders that can be pretrained, as a list of choices. */
 #define LODE_ENCODER_NAMES "dense,resnet50,mobilenetv2"
+#define LODE_ENCODER_LABELS "Dense|ResNet-50|MobileNetV2"
 
 /* Options from LODE_PARAMS_PRETRAIN, LODE_PARAM_ENCODER, LODE_PARAM_WINDOW and the seed and thread
  * parameters. *hyper receives a new JSON object that options refers to. */

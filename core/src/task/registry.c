@@ -65,12 +65,13 @@ static json_t *text_or_null(const char *text) {
     return text ? json_string(text) : json_null();
 }
 
-static json_t *choices_json(const char *choices) {
+/* The parts of a text between separators, as an array. */
+static json_t *parts_json(const char *text, const char *separator) {
     json_t *list = json_array();
-    for (const char *at = choices; at && *at;) {
-        size_t length = strcspn(at, ",");
+    for (const char *at = text; at && *at;) {
+        size_t length = strcspn(at, separator);
         json_array_append_new(list, json_stringn(at, length));
-        at += length + (at[length] == ',');
+        at += length + (at[length] != '\0');
     }
     return list;
 }
@@ -86,7 +87,10 @@ static json_t *param_json(const lode_param *param) {
     json_object_set_new(json, "minimum", limited ? json_real(param->minimum) : json_null());
     json_object_set_new(json, "maximum", limited ? json_real(param->maximum) : json_null());
     json_object_set_new(json, "unit", text_or_null(param->unit));
-    json_object_set_new(json, "choices", choices_json(param->choices));
+    json_object_set_new(json, "choices", parts_json(param->choices, ","));
+    json_object_set_new(
+        json, "choice_labels",
+        parts_json(param->labels ? param->labels : param->choices, param->labels ? "|" : ","));
     json_object_set_new(json, "of", text_or_null(param->of));
     json_object_set_new(json, "extension", text_or_null(param->extension));
     json_object_set_new(json, "positional", json_boolean(param->flags & LODE_POSITIONAL));

@@ -624,6 +624,7 @@ static const lode_param params[] = {
          "where the output is more than twice as coarse, and is bilinear otherwise.",
      .initial = "auto",
      .choices = "auto,nearest,bilinear,cubic,average,mode",
+     .labels = "Automatic|Nearest cell|Bilinear|Cubic|Average|Most frequent value",
      .flags = LODE_ADVANCED},
     {.name = "categories",
      .kind = LODE_KIND_TEXT,
@@ -636,7 +637,8 @@ static const lode_param params[] = {
          "onehot: a band for every class with its share of the cell; distance: a band for every "
          "class with the distance to it in metres; code: the class number itself.",
      .initial = "onehot",
-     .choices = "onehot,distance,code"},
+     .choices = "onehot,distance,code",
+     .labels = "Share of each class|Distance to each class|Class number"},
     {.name = "nodata",
      .kind = LODE_KIND_TEXT,
      .label = "Further no-data values",
@@ -657,7 +659,8 @@ static const lode_param params[] = {
          "presence: 1 where a feature touches the cell; distance: metres to the nearest feature; "
          "density: km of line, points, or share of area per square kilometre.",
      .initial = "distance",
-     .choices = "presence,distance,density"},
+     .choices = "presence,distance,density",
+     .labels = "Presence|Distance|Density"},
     {.name = "vector-where",
      .kind = LODE_KIND_TEXT,
      .label = "Vector filter",

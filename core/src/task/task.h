@@ -58,6 +58,7 @@ typedef struct lode_param {
     double minimum, maximum; /* for numbers; both 0 = unlimited */
     const char *unit;        /* "cells", "m", "steps"; NULL */
     const char *choices;     /* comma list for CHOICE(S) */
+    const char *labels;      /* the choices for people, in the same order, separated by '|' */
     const char *of;          /* parameter a FIELD(S) or EXPRESSION refers to */
     const char *extension;   /* for outputs: "tif", "lode", "gpkg", "vrt,lodeview" */
     unsigned flags;
@@ -123,8 +124,8 @@ typedef struct lode_task {
     { .name = NULL }
 
 const lode_task *lode_task_find(const char *name);
-/* Runs a task from within another one. options as for lode_task_run; result, when not NULL, receives
- * a reference to what it measured. */
+/* Runs a task from within another one. options as for lode_task_run; result, when not NULL,
+ * receives a reference to what it measured. */
 lode_status lode_task_call(const lode_task *task, const char *const *options,
                            const lode_progress *progress, json_t **result);
 /* The i-th task in the order they are listed, NULL past the end. */

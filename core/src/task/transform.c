@@ -24,6 +24,9 @@
 enum { TILE = 256, SAMPLE_CELLS = 200000 };
 
 #define TRANSFORM_CHOICES "closure,clr,alr,ilr,zscore,winsor"
+#define TRANSFORM_LABELS                                                                           \
+    "Closure|Centred log-ratios|Additive log-ratios|Isometric log-ratios|"                         \
+    "Robust z-scores|Winsorising"
 
 typedef struct transform_job {
     const lode_args *args;
@@ -624,7 +627,8 @@ static const lode_param params[] = {
          "closure: parts sum to --total; clr, alr, ilr: log-ratios; zscore: (x - median) / (1.4826 "
          "MAD); winsor: values beyond two percentiles are set to them.",
      .initial = "clr",
-     .choices = TRANSFORM_CHOICES},
+     .choices = TRANSFORM_CHOICES,
+     .labels = TRANSFORM_LABELS},
     {.name = "bands",
      .kind = LODE_KIND_TEXT,
      .label = "Bands or columns",

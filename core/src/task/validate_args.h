@@ -9,7 +9,9 @@
         .name = "methods", .kind = LODE_KIND_CHOICES, .label = "Methods",                          \
         .help = "Methods to compare on the same folds; differences are taken to the first one.",   \
         .initial = "contrastive,logistic,element",                                                 \
-        .choices = "contrastive,resnet50,mobilenetv2,dense,logistic,element,sampling"              \
+        .choices = "contrastive,resnet50,mobilenetv2,dense,logistic,element,sampling",             \
+        .labels = "Contrastive|Supervised ResNet-50|Supervised MobileNetV2|Supervised dense|"      \
+                  "Ridge logistic|Best single element|Sampling density alone"                      \
     }
 #define LODE_PARAM_SAMPLES                                                                         \
     {                                                                                              \

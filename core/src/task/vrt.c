@@ -176,13 +176,15 @@ static const lode_param params[] = {
      .label = "Bands",
      .help = "Bands of the .lodeview. Without it: score, uncertainty and percentile for a model "
              "with a head, the embedding for one without.",
-     .choices = "score,uncertainty,percentile,anomaly,support,embedding"},
+     .choices = "score,uncertainty,percentile,anomaly,support,embedding",
+     .labels = "Score|Uncertainty|Percentile|Anomaly|Support|Embedding"},
     {.name = "transform",
      .kind = LODE_KIND_CHOICE,
      .label = "Transform",
      .help = "Write a transform of the stack: centred or isometric log-ratios of its elements, or "
              "robust z-scores of all bands.",
-     .choices = "clr,ilr,zscore"},
+     .choices = "clr,ilr,zscore",
+     .labels = "Centred log-ratios|Isometric log-ratios|Robust z-scores"},
     {.name = "overlay",
      .kind = LODE_KIND_FILE,
      .label = "Overlay description",

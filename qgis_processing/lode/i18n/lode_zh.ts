@@ -304,12 +304,12 @@
       <translation>5 打印</translation>
     </message>
     <message>
-      <source>Layer</source>
-      <translation>图层</translation>
-    </message>
-    <message>
       <source>Style</source>
       <translation>样式</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>图层</translation>
     </message>
     <message>
       <source>Write the style beside the layer's file (.qml)</source>
@@ -342,6 +342,10 @@
     <message>
       <source>'automatic' takes the style that fits the layer's bands or columns.</source>
       <translation>“automatic”选用与图层波段或列相符的样式。</translation>
+    </message>
+    <message>
+      <source>Automatic: what fits the layer</source>
+      <translation>自动:适合该图层的样式</translation>
     </message>
     <message>
       <source>Style '{}' does not fit layer '{}'.</source>
@@ -438,6 +442,22 @@
     <message>
       <source>Prospectivity map: this is not a raster that QGIS can open.</source>
       <translation>远景图：这不是 QGIS 能打开的栅格。</translation>
+    </message>
+    <message>
+      <source>A4 landscape</source>
+      <translation>A4 横向</translation>
+    </message>
+    <message>
+      <source>A4 portrait</source>
+      <translation>A4 纵向</translation>
+    </message>
+    <message>
+      <source>A3 landscape</source>
+      <translation>A3 横向</translation>
+    </message>
+    <message>
+      <source>A3 portrait</source>
+      <translation>A3 纵向</translation>
     </message>
     <message>
       <source>Sheet: {}</source>
@@ -623,6 +643,18 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Inverse distance weighting</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ordinary kriging</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nearest sample</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Cell size</source>
       <translation>像元大小</translation>
     </message>
@@ -699,11 +731,43 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Automatic</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Values as they are</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Logarithm</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Centred log-ratios</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Values below detection limits</source>
       <translation>低于检出限的值</translation>
     </message>
     <message>
       <source>What stands in for them: half the limit, limit / sqrt 2, multiplicative lognormal replacement, or regression on order statistics (ros).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Half the limit</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Limit / sqrt 2</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Multiplicative lognormal replacement</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Regression on order statistics</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -728,6 +792,18 @@
     </message>
     <message>
       <source>average their values, take the first, or stop with an error.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Average them</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Take the first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop with an error</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -828,6 +904,26 @@
     </message>
     <message>
       <source>Model fitted by weighted least squares; auto takes the one that fits best.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Best of all</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Spherical</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Exponential</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Gaussian</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Matern 3/2</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -955,6 +1051,26 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Nearest cell</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bilinear</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Cubic</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Average</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Most frequent value</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Category bands</source>
       <translation>分类波段</translation>
     </message>
@@ -968,6 +1084,18 @@
     </message>
     <message>
       <source>onehot: a band for every class with its share of the cell; distance: a band for every class with the distance to it in metres; code: the class number itself.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share of each class</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Distance to each class</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Class number</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -992,6 +1120,18 @@
     </message>
     <message>
       <source>presence: 1 where a feature touches the cell; distance: metres to the nearest feature; density: km of line, points, or share of area per square kilometre.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Presence</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Distance</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Density</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1052,6 +1192,26 @@
     </message>
     <message>
       <source>closure: parts sum to --total; clr, alr, ilr: log-ratios; zscore: (x - median) / (1.4826 MAD); winsor: values beyond two percentiles are set to them.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Closure</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Additive log-ratios</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Isometric log-ratios</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Robust z-scores</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Winsorising</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1175,11 +1335,27 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>None</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Encoder</source>
       <translation>编码器</translation>
     </message>
     <message>
       <source>The dense encoder makes a map in one pass; the others look at each window alone.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dense</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>ResNet-50</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>MobileNetV2</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1200,6 +1376,18 @@
     </message>
     <message>
       <source>SimCLR compares the places of a step with each other, MoCo v2 with a queue of earlier ones, BYOL predicts one view from the other.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>SimCLR</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>MoCo v2</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>BYOL</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1243,7 +1431,7 @@
       <translation>尺度</translation>
     </message>
     <message>
-      <source>Layers of the dense encoder that the embedding reads, from the last back: 1 = the whole surroundings only, depth + 1 = down to the place itself. Default: 1.</source>
+      <source>Layers of the dense encoder that the embedding reads, from the last back: 1 = the whole surroundings only. Default: all, down to the place itself.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1411,6 +1599,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Smoothed bands</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Embedding</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Ridge strength</source>
       <translation>岭强度</translation>
     </message>
@@ -1464,6 +1660,14 @@
     </message>
     <message>
       <source>First layers of ResNet-50 and MobileNetV2: as published for images of 224 x 224, or without the first two downsampling steps, which is slower and sees more of a small window.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>As published</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Less downsampling</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1529,6 +1733,26 @@
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head; percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Score</source>
+      <translation>得分</translation>
+    </message>
+    <message>
+      <source>Uncertainty</source>
+      <translation>不确定性</translation>
+    </message>
+    <message>
+      <source>Percentile</source>
+      <translation>百分位</translation>
+    </message>
+    <message>
+      <source>Anomaly</source>
+      <translation>异常</translation>
+    </message>
+    <message>
+      <source>Support</source>
+      <translation>支持度</translation>
     </message>
     <message>
       <source>Smallest share of valid cells</source>
@@ -1655,6 +1879,34 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Contrastive</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Supervised ResNet-50</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Supervised MobileNetV2</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Supervised dense</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Ridge logistic</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Best single element</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sampling density alone</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Model file whose recipe and encoder are used. Without it an encoder is pretrained on the stack, without labels.</source>
       <translation type="unfinished" />
     </message>
@@ -1699,6 +1951,18 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Squares</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Hexagons</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Clusters of deposits</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Buffer around test deposits</source>
       <translation>测试矿床周围的缓冲</translation>
     </message>
@@ -1724,6 +1988,14 @@
     </message>
     <message>
       <source>whole: the encoder is pretrained once on the whole stack, without labels, test areas included. inductive: anew for every fold, without its test areas (slow).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Whole stack, once</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Anew for every fold (slow)</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -7,6 +7,7 @@ from qgis.core import (QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingExcepti
                        QgsProcessingParameterEnum, QgsProcessingParameterMapLayer)
 
 from .. import styles
+from ..registry import choice_widget
 from ..text import tr
 from .base import Tool
 
@@ -46,9 +47,12 @@ class ApplyStyle(Tool):
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """A layer and a style."""
         self.addParameter(QgsProcessingParameterMapLayer("LAYER", tr("Layer")))
-        self.addParameter(QgsProcessingParameterEnum(
-            "STYLE", tr("Style"), (AUTOMATIC,) + styles.STYLE_NAMES, False, AUTOMATIC, False,
-            True))
+        words = (AUTOMATIC,) + styles.STYLE_NAMES
+        choice = QgsProcessingParameterEnum("STYLE", tr("Style"), words, False, AUTOMATIC, False,
+                                            True)
+        choice.setMetadata(choice_widget(
+            [tr("Automatic: what fits the layer")] + [styles.style_title(w) for w in words[1:]]))
+        self.addParameter(choice)
         self.addParameter(QgsProcessingParameterBoolean(
             "WRITE", tr("Write the style beside the layer's file (.qml)"), False))
         self.addOutput(QgsProcessingOutputMapLayer("OUTPUT", tr("Styled layer")))

@@ -14,6 +14,7 @@ from qgis.core import (QgsFeatureRequest, QgsProcessing, QgsProcessingAlgorithm,
                        QgsProcessingParameterString, QgsProcessingUtils, QgsProject)
 
 from .. import curves, styles
+from ..registry import choice_widget
 from ..sheet import TEMPLATES, Sheet, SheetError
 from ..suggest import suggest
 from ..text import tr
@@ -69,10 +70,13 @@ class MapSheet(Tool):
             self.addParameter(definition)
         self.addParameter(QgsProcessingParameterString("TITLE", tr("Title"),
                                                        tr("Mineral prospectivity")))
-        self.addParameter(QgsProcessingParameterEnum("SHOW", tr("Show"), SHOWN, False, "score",
-                                                     False, True))
-        self.addParameter(QgsProcessingParameterEnum("SIZE", tr("Sheet"), SIZES, False, SIZES[0],
-                                                     False, True))
+        for name, title, words, labels in (
+                ("SHOW", tr("Show"), SHOWN, [styles.style_title(word) for word in SHOWN]),
+                ("SIZE", tr("Sheet"), SIZES, [tr("A4 landscape"), tr("A4 portrait"),
+                                              tr("A3 landscape"), tr("A3 portrait")])):
+            choice = QgsProcessingParameterEnum(name, title, words, False, words[0], False, True)
+            choice.setMetadata(choice_widget(labels))
+            self.addParameter(choice)
         for definition in self._advanced():
             definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
             self.addParameter(definition)
