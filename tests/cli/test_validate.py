@@ -188,3 +188,35 @@ def test_contributions_add_up_to_the_score(quick, tmp_path):
     source = ogr.Open(str(tmp_path / "t.gpkg"))
     first = source.GetLayer("targets").GetNextFeature()
     assert len(first["elements"].split(", ")) == 3
+
+
+def test_importance_finds_the_halo(quick, tmp_path):
+    """The simulator put gold and its pathfinders into the haloes; rare earths it left alone. Of the deposits
+    that the model was never told of, too."""
+    stack = SAMPLE / "stack.tif"
+    words = ("explain", "-q", quick / "model.lode", stack, tmp_path / "e.tif", "--json", "-", "--groups")
+    halo = "halo=Au,Ag,As,Sb,Hg,Bi,W,Mo,Cu,Pb,Zn,Cd;rare earths=La,Y,Th;Ba,Zr,Nb"
+    for deposits in (SAMPLE / "deposits.gpkg", SAMPLE / "truth.gpkg"):
+        done = run_lode(*words, halo, "--deposits", deposits)
+        assert done.code == 0, done
+        found = done.json["importance"]
+        groups = {group["group"]: group for group in found["groups"]}
+        assert list(groups)[0] in ("halo", "all others") and groups["halo"]["loss"] > 0.03
+        assert groups["halo"]["loss"] > 4 * max(groups["rare earths"]["loss"], groups["Ba, Nb, Zr"]["loss"])
+        assert all(abs(found["auc"] - g["auc"] - g["loss"]) < 1e-6 for g in groups.values())
+    again = run_lode(*words, halo, "--deposits", deposits, "--threads", "1")
+    assert again.json["importance"] == found
+    done = run_lode(*words, "each", "--deposits", SAMPLE / "deposits.gpkg")
+    assert len(done.json["importance"]["groups"]) == 39 and "Au" in [
+        group["group"] for group in done.json["importance"]["groups"][:3]]
+
+
+@pytest.mark.parametrize("words, message", [
+    (("--groups", "Au,As"), "--deposits"),
+    (("--groups", "Au,Xx", "--deposits", str(SAMPLE / "deposits.gpkg")), "'Xx'"),
+    (("--deposits", "nowhere.gpkg"), "nowhere.gpkg"),
+])
+def test_mistakes_of_importance_are_named(quick, tmp_path, words, message):
+    done = run_lode("explain", "-q", quick / "model.lode", SAMPLE / "stack.tif", tmp_path / "e.tif", *words)
+    assert done.code != 0 and message in done.err, done
+    assert not (tmp_path / "e.tif").exists()

@@ -146,7 +146,8 @@ LODE_API lode_status lode_model_describe(const lode_model *model, char **json);
 /* A plan is a chosen list of output bands of one model. groups is a comma list of score,
  * uncertainty, percentile, anomaly, support, embedding; NULL or "" means "score,uncertainty,
  * percentile" for a model with a head and "embedding" for one without. The model must outlive the
- * plan. A plan is immutable: many threads may predict with it. */
+ * plan. A model of 'lode train' has no uncertainty: the default leaves it out, asking for it fails.
+ * A plan is immutable: many threads may predict with it. */
 typedef struct lode_plan lode_plan;
 LODE_API lode_status lode_plan_create(const lode_model *model, const char *groups,
                                       lode_plan **plan);

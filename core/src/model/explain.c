@@ -276,7 +276,7 @@ static lode_status summarise(const session *s, json_t *json) {
 /* ---- All together -----------------------------------------------------------------------------
  */
 
-static lode_status check_model(const lode_model *model) {
+lode_status lode_explain_check(const lode_model *model) {
     if (!model->head)
         return lode_fail(LODE_ERROR_MODEL, "'%s' has no head: run 'lode fit' on it first.",
                          model->name);
@@ -334,7 +334,7 @@ static lode_status explain(session *s, const lode_progress *progress, const char
 lode_status lode_explain(const lode_model *model, lode_stack *stack,
                          const lode_explain_options *options, const lode_progress *progress,
                          const char *path, json_t *json) {
-    LODE_TRY(check_model(model));
+    LODE_TRY(lode_explain_check(model));
     session s = {.model = model, .options = options, .stack = stack};
     lode_status status = explain(&s, progress, path);
     if (status == LODE_OK)

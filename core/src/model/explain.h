@@ -19,6 +19,9 @@ typedef struct lode_explain_options {
     int threads;
 } lode_explain_options;
 
+/* Whether lode_explain can work on the model. */
+lode_status lode_explain_check(const lode_model *model);
+
 /* Writes one band a channel, in log odds, to a GeoTIFF. json receives "bands": a list of {"band",
  * "in_targets", "everywhere"} (mean contributions), the greatest in targets first, and
  * "unexplained": mean error of the sum as a share of the mean change. Needs a head, and the dense

@@ -336,10 +336,12 @@ static json_t *describe(const lode_model *model) {
     json_object_set(json, "objective", objective ? objective : json_null());
     json_object_set_new(json, "head", model->head ? lode_head_describe(model->head) : json_null());
     json_t *outputs = json_array();
-    if (model->head)
-        for (int i = 0; i < 3; i++)
-            json_array_append_new(
-                outputs, json_string((const char *[]){"score", "uncertainty", "percentile"}[i]));
+    if (model->head) {
+        json_array_append_new(outputs, json_string("score"));
+        if (model->head->bags > 1)
+            json_array_append_new(outputs, json_string("uncertainty"));
+        json_array_append_new(outputs, json_string("percentile"));
+    }
     if (model->reference) {
         json_array_append_new(outputs, json_string("anomaly"));
         json_array_append_new(outputs, json_string("support"));

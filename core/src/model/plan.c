@@ -84,6 +84,12 @@ static lode_status find_group(const lode_model *model, const char *word, size_t 
                 "'%s' has no head, so it has no band '%s'. Run 'lode fit' on it first, "
                 "or ask for the embedding.",
                 model->name, group_names[i]);
+        if (i == GROUP_UNCERTAINTY && model->head->bags < 2)
+            return lode_fail(
+                LODE_ERROR_MODEL,
+                "'%s' has no band 'uncertainty': it is one network with one head, trained once, "
+                "and nothing is known of how its score would vary. Ask for score and percentile.",
+                model->name);
         if ((i == GROUP_ANOMALY || i == GROUP_SUPPORT) && !model->reference)
             return lode_fail(LODE_ERROR_MODEL,
                              "'%s' holds no reference of its training area, so it "
@@ -129,7 +135,9 @@ lode_status lode_plan_create(const lode_model *model, const char *groups, lode_p
     made->names = lode_alloc(most, sizeof *made->names);
     lode_status status = made->groups && made->index && made->names ? LODE_OK : lode_fail_memory();
     if (!groups || !groups[0])
-        groups = model->head ? "score,uncertainty,percentile" : "embedding";
+        groups = !model->head            ? "embedding"
+                 : model->head->bags > 1 ? "score,uncertainty,percentile"
+                                         : "score,percentile";
     if (status == LODE_OK)
         status = add_groups(made, groups);
     if (status != LODE_OK) {

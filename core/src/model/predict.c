@@ -62,6 +62,9 @@ static lode_status open_writer(const job *work, const char *path, lode_writer **
         status = lode_writer_describe(*writer, "LODE", "MODEL", work->model->name);
         if (status == LODE_OK)
             status = lode_writer_describe(*writer, "LODE", "VERSION", lode_version());
+        if (status == LODE_OK && work->model->head && work->model->head->bags < 2)
+            status = lode_writer_describe(*writer, "LODE", "UNCERTAINTY",
+                                          "not known: one network, trained once");
         lode_free(description);
     }
     if (status != LODE_OK) {

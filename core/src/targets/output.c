@@ -7,103 +7,12 @@
 #include <cpl_conv.h>
 #include <cpl_string.h>
 #include <gdal.h>
-#include <gdal_alg.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
 
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
-
-/* ---- Polygons ---------------------------------------------------------------------------------
- */
-
-/* Regions as one geometry a label: geometry[label - 1]. */
-static lode_status collect(OGRLayerH layer, OGRGeometryH *geometry, int labels) {
-    OGRFeatureH feature;
-    OGR_L_ResetReading(layer);
-    while ((feature = OGR_L_GetNextFeature(layer)) != NULL) {
-        int label = OGR_F_GetFieldAsInteger(feature, 0);
-        if (label > 0 && label <= labels) {
-            OGRGeometryH polygon = OGR_F_StealGeometry(feature);
-            if (polygon && !OGR_G_IsValid(polygon)) {
-                OGRGeometryH valid = OGR_G_MakeValid(polygon);
-                OGR_G_DestroyGeometry(polygon);
-                polygon = valid;
-            }
-            OGR_G_DestroyGeometry(geometry[label - 1]);
-            geometry[label - 1] = polygon ? OGR_G_ForceToMultiPolygon(polygon) : NULL;
-        }
-        OGR_F_Destroy(feature);
-    }
-    return LODE_OK;
-}
-
-static int most_label(const lode_target_layer *layer) {
-    size_t n = (size_t)layer->grid->width * (size_t)layer->grid->height;
-    int most = 0;
-    for (size_t i = 0; i < n; i++)
-        most = layer->label[i] > most ? layer->label[i] : most;
-    return most;
-}
-
-/* The label raster, without copying it, as a GDAL dataset. */
-static GDALDatasetH wrap_labels(const lode_target_layer *layer) {
-    GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("MEM"), "", layer->grid->width,
-                                      layer->grid->height, 0, GDT_Int32, NULL);
-    char pointer[64], option[96];
-    int length = CPLPrintPointer(pointer, (void *)layer->label, sizeof pointer - 1);
-    pointer[length] = 0;
-    snprintf(option, sizeof option, "DATAPOINTER=%s", pointer);
-    char *options[] = {option, NULL};
-    double transform[6];
-    memcpy(transform, layer->grid->transform, sizeof transform);
-    if (dataset && (GDALAddBand(dataset, GDT_Int32, options) != CE_None ||
-                    GDALSetGeoTransform(dataset, transform) != CE_None)) {
-        GDALClose(dataset);
-        dataset = NULL;
-    }
-    return dataset;
-}
-
-/* geometry[label - 1] for every label; the caller destroys them and frees the list. */
-static lode_status polygonise(const lode_target_layer *layer, OGRGeometryH **geometry,
-                              int *labels) {
-    *labels = most_label(layer);
-    *geometry = lode_alloc(*labels > 0 ? (size_t)*labels : 1, sizeof **geometry);
-    if (!*geometry)
-        return lode_fail_memory();
-    CPLErrorReset();
-    GDALDatasetH raster = wrap_labels(layer);
-    GDALDriverH driver = GDALGetDriverByName("Memory"); /* one driver with MEM since GDAL 3.11 */
-    GDALDatasetH memory = GDALCreate(driver ? driver : GDALGetDriverByName("MEM"), "", 0, 0, 0,
-                                     GDT_Unknown, NULL);
-    OGRLayerH found =
-        memory ? GDALDatasetCreateLayer(memory, "regions", NULL, wkbPolygon, NULL) : NULL;
-    OGRFieldDefnH field = OGR_Fld_Create("label", OFTInteger);
-    lode_status status = LODE_OK;
-    if (!raster || !found || OGR_L_CreateField(found, field, TRUE) != OGRERR_NONE)
-        status = lode_fail_gdal(LODE_ERROR_INTERNAL, "Cannot prepare the targets' polygons.");
-    if (status == LODE_OK) {
-        GDALRasterBandH band = GDALGetRasterBand(raster, 1);
-        if (GDALPolygonize(band, band, found, 0, NULL, NULL, NULL) != CE_None)
-            status = lode_fail_gdal(LODE_ERROR_INTERNAL, "Cannot turn targets into polygons.");
-    }
-    if (status == LODE_OK)
-        status = collect(found, *geometry, *labels);
-    OGR_Fld_Destroy(field);
-    if (memory)
-        GDALClose(memory);
-    if (raster)
-        GDALClose(raster);
-    return status;
-}
-
-static void destroy_geometries(OGRGeometryH *geometry, int labels) {
-    for (int i = 0; geometry && i < labels; i++)
-        OGR_G_DestroyGeometry(geometry[i]);
-    lode_free(geometry);
-}
 
 /* ---- CRS --------------------------------------------------------------------------------------
  */
@@ -297,26 +206,24 @@ static lode_status fill(const lode_target_layer *from, const char *path, const c
         points ? wkbPoint : wkbMultiPolygon, NULL);
     lode_status status =
         layer ? LODE_OK : lode_fail_gdal(LODE_ERROR_IO, "Cannot write to '%s'.", path);
-    OGRGeometryH *geometry = NULL;
-    int labels = 0;
     if (status == LODE_OK) {
         if (points && OGR_L_FindFieldIndex(layer, "Name", FALSE) < 0)
             add_field(layer, "Name", OFTString);
         add_fields(from, layer);
-        status = polygonise(from, &geometry, &labels);
     }
     bool grouped = layer && OGR_L_StartTransaction(layer) == OGRERR_NONE;
     for (int t = 0; t < from->count && status == LODE_OK; t++) {
-        OGRGeometryH polygon = geometry[from->targets[t].label - 1];
-        /* Of a bent target the centroid may lie outside. */
-        OGRGeometryH shape = !polygon ? NULL
-                             : points ? OGR_G_PointOnSurface(polygon)
-                                      : OGR_G_Clone(polygon);
+        OGRGeometryH shape =
+            lode_outlines_place(from->outlines, from->targets[t].label, from->grid);
+        if (shape && points) { /* of a bent target the centroid may lie outside */
+            OGRGeometryH point = OGR_G_PointOnSurface(shape);
+            OGR_G_DestroyGeometry(shape);
+            shape = point;
+        }
         status = add_feature(from, &from->targets[t], &f, layer, shape, world);
     }
     if (grouped && OGR_L_CommitTransaction(layer) != OGRERR_NONE && status == LODE_OK)
         status = lode_fail_gdal(LODE_ERROR_IO, "Cannot write to '%s'.", path);
-    destroy_geometries(geometry, labels);
     close_frame(&f);
     if (status == LODE_OK && !points && EQUAL(driver, "GPKG"))
         store_style(dataset);

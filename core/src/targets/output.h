@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 #include "raster/stack.h"
+#include "targets/outline.h"
 #include "vector/points.h"
 
 typedef struct lode_target {
-    int label; /* in the label raster */
+    int label; /* of its outline */
     int rank;  /* 1 = best */
     int known; /* known deposits inside */
     size_t cells, score_cells, uncertainty_cells;
@@ -24,8 +25,8 @@ typedef struct lode_target {
 
 typedef struct lode_target_layer {
     const lode_grid *grid;
-    const int32_t *label;       /* [height * width] */
-    const lode_target *targets; /* best first */
+    const lode_outlines *outlines; /* by label */
+    const lode_target *targets;    /* best first */
     int count;
     const lode_points *deposits; /* NULL = none given */
     bool uncertainty, elements;  /* whether these attributes exist */

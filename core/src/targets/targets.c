@@ -29,6 +29,7 @@ typedef struct session {
     lode_surface score;       /* smoothed */
     float *raw, *uncertainty; /* the band itself; uncertainty NULL when there is none */
     int32_t *label;
+    lode_outlines outlines;
     double threshold;
     lode_points *deposits;
     double *deposit_x, *deposit_y; /* metres along rows and down columns */
@@ -49,6 +50,7 @@ static void close_session(session *s) {
     lode_free(s->raw);
     lode_free(s->uncertainty);
     lode_free(s->label);
+    lode_outlines_free(&s->outlines);
     lode_stack_close(s->stack);
 }
 
@@ -120,6 +122,9 @@ static lode_status find_regions(session *s) {
         status =
             lode_region_label(inside, s->grid.width, s->grid.height, smallest, s->label, &s->count);
     lode_free(inside);
+    if (status == LODE_OK)
+        status = lode_outlines_trace(s->label, s->grid.width, s->grid.height, s->count,
+                                     o->along_cells ? NULL : &s->score, s->threshold, &s->outlines);
     return status;
 }
 
@@ -165,7 +170,7 @@ static lode_status measure_regions(session *s) {
     for (int t = 0; t < s->count; t++) {
         lode_target *target = &s->targets[t];
         double n = (double)target->cells;
-        target->area = n * s->along * s->down;
+        target->area = lode_outlines_area(&s->outlines, t + 1) * s->along * s->down;
         target->column /= n;
         target->row /= n;
         target->covered /= n;
@@ -268,9 +273,17 @@ static int best_first(const void *left, const void *right) {
     return (a->label > b->label) - (a->label < b->label);
 }
 
+/* Keeps the best ones; a smooth outline may hold less than its cells did. */
 static void rank(session *s) {
-    qsort(s->targets, (size_t)s->count, sizeof *s->targets, best_first);
-    int kept = s->options->most > 0 && s->options->most < s->count ? s->options->most : s->count;
+    int large = 0;
+    for (int t = 0; t < s->count; t++) {
+        lode_target target = s->targets[t];
+        s->targets[t] = s->targets[large];
+        s->targets[large] = target;
+        large += target.area >= s->options->smallest * (1 - 1e-9);
+    }
+    qsort(s->targets, (size_t)large, sizeof *s->targets, best_first);
+    int kept = s->options->most > 0 && s->options->most < large ? s->options->most : large;
     for (int t = kept; t < s->count; t++) {
         lode_free(s->targets[t].elements);
         s->targets[t].elements = NULL;
@@ -312,7 +325,7 @@ static lode_status run(session *s, const lode_progress *progress) {
     if (s->count == 0)
         lode_log(LODE_LOG_WARNING, "No target is as large as asked for; the layer is empty.");
     lode_target_layer layer = {.grid = &s->grid,
-                               .label = s->label,
+                               .outlines = &s->outlines,
                                .targets = s->targets,
                                .count = s->count,
                                .deposits = s->deposits,

@@ -2,6 +2,8 @@
 #ifndef LODE_TARGETS_TARGETS_H
 #define LODE_TARGETS_TARGETS_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #include "util/progress.h"
@@ -12,6 +14,7 @@ typedef struct lode_targets_options {
     double top;           /* share of the area to take, 0..1; used when threshold is NaN */
     double threshold;     /* value to reach; NaN = use top */
     int smooth;           /* cells: radius of the mean taken first */
+    bool along_cells;     /* outlines follow the cells' edges instead of the score */
     int close;            /* cells: gaps up to twice this are closed */
     double smallest;      /* square metres; smaller targets are dropped; negative = 4 cells */
     int most;             /* targets kept, best first; 0 = all */

@@ -57,7 +57,7 @@
     {                                                                                              \
         .name = "members", .kind = LODE_KIND_INTEGER, .label = "Members of the head",              \
         .help = "Heads fitted to bootstrap draws; their spread is the uncertainty.",               \
-        .initial = "20", .minimum = 1, .maximum = 1000, .flags = LODE_ADVANCED                     \
+        .initial = "20", .minimum = 2, .maximum = 1000, .flags = LODE_ADVANCED                     \
     }
 
 /* Options from parameters WHERE, SEED, THREADS, deposits and LODE_PARAMS_FIT. */

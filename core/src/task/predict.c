@@ -35,7 +35,8 @@ static const lode_param params[] = {
      .help =
          "Bands to write. Without it: score, uncertainty and percentile for a model with a head, "
          "the embedding for one without. uncertainty is the standard deviation of the score over "
-         "the members of the head; percentile the share of the training area with a lower "
+         "the members of the head (models of 'lode train' have one member and no such band); "
+         "percentile the share of the training area with a lower "
          "score; anomaly a label-free distance from the bulk of the survey; support tells how "
          "unlike the training area a place is (above 1: extrapolation).",
      .choices = "score,uncertainty,percentile,anomaly,support,embedding",

@@ -2,6 +2,7 @@
 #include "targets/targets.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "task/task.h"
 #include "util/error.h"
@@ -17,6 +18,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     options.top = lode_arg_number(args, "top") / 100;
     options.threshold = lode_arg(args, "threshold") ? lode_arg_number(args, "threshold") : NAN;
     options.smooth = (int)lode_arg_integer(args, "smooth");
+    options.along_cells = strcmp(lode_arg(args, "outline"), "cells") == 0;
     options.close = (int)lode_arg_integer(args, "close");
     options.smallest = lode_arg(args, "min-area") ? 1e6 * lode_arg_number(args, "min-area") : -1;
     options.most = (int)lode_arg_integer(args, "most");
@@ -73,6 +75,14 @@ static const lode_param params[] = {
      .minimum = 0,
      .maximum = 1000,
      .unit = "cells",
+     .flags = LODE_ADVANCED},
+    {.name = "outline",
+     .kind = LODE_KIND_CHOICE,
+     .label = "Outline",
+     .help = "smooth: along the line where the averaged score reaches the threshold; cells: along "
+             "the edges of the raster's cells.",
+     .initial = "smooth",
+     .choices = "smooth,cells",
      .flags = LODE_ADVANCED},
     {.name = "close",
      .kind = LODE_KIND_INTEGER,

@@ -420,6 +420,13 @@ lode_status lode_pool_draw(lode_stack *stack, const lode_recipe *recipe, int hal
     return LODE_OK;
 }
 
+int lode_pool_fewest_folds(const lode_pool *pool) {
+    int fewest = pool->runs[0].folds;
+    for (int r = 1; r < pool->repeats; r++)
+        fewest = pool->runs[r].folds < fewest ? pool->runs[r].folds : fewest;
+    return fewest;
+}
+
 /* ---- Trials -----------------------------------------------------------------------------------
  */
 
@@ -463,7 +470,7 @@ lode_status lode_trial_create(const lode_pool *pool, int number, int fold, lode_
         lode_status status =
             lode_fail(LODE_ERROR_DATA,
                       "With a buffer of %g m, fold %d has %zu deposits left to train on. Use a "
-                      "smaller --buffer, --window or fewer --folds.",
+                      "smaller --buffer or --window, or more --folds.",
                       pool->buffer, fold + 1, made.train_deposits);
         lode_trial_free(&made);
         return status;

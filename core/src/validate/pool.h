@@ -45,6 +45,8 @@ lode_status lode_pool_draw(lode_stack *stack, const lode_recipe *recipe, int hal
                            const lode_neighbours *samples, const lode_validate_options *options,
                            const lode_progress *progress, lode_pool **pool);
 void lode_pool_free(lode_pool *pool);
+/* Of all repeats: new blocks in every repeat may hold deposits in fewer or more of them. */
+int lode_pool_fewest_folds(const lode_pool *pool);
 
 /* One fold of a run: test = the fold's places; train = places of other folds, without those within
  * the buffer of a test deposit and with at most LODE_TRAIN_BACKGROUND of background. Numbers are

@@ -136,12 +136,28 @@ static void deposits_sentence(FILE *out, const json_t *json) {
     fputs(". ", out);
 }
 
+/* "5", or "4 to 5" when repeats differ. */
+static void folds_words(const json_t *json, char *text, size_t size) {
+    const json_t *folds = json_object_get(json, "folds_of_repeats");
+    int least = (int)json_integer_value(json_array_get(folds, 0)), most = least;
+    for (size_t r = 1; r < json_array_size(folds); r++) {
+        int own = (int)json_integer_value(json_array_get(folds, r));
+        least = own < least ? own : least;
+        most = own > most ? own : most;
+    }
+    if (least < most)
+        snprintf(text, size, "%d to %d", least, most);
+    else
+        snprintf(text, size, "%d", least);
+}
+
 static void what_was_done(FILE *out, const json_t *json) {
-    char block[40], buffer[40], exclusion[40], limit[40];
+    char block[40], buffer[40], exclusion[40], limit[40], folds[40];
     const char *shape = string(json, "block_shape"), *pretraining = string(json, "pretraining");
     lode_distance_words(number(json, "block_m"), block, sizeof block);
     lode_distance_words(number(json, "buffer_m"), buffer, sizeof buffer);
     lode_distance_words(number(json, "exclusion_m"), exclusion, sizeof exclusion);
+    folds_words(json, folds, sizeof folds);
     fputs("<h2>What was done</h2>\n<p>", out);
     deposits_sentence(out, json);
     if (strcmp(shape, "cluster") == 0)
@@ -151,9 +167,9 @@ static void what_was_done(FILE *out, const json_t *json) {
                 block);
     else
         fprintf(out,
-                "The area was cut into %ss of %s, and the blocks were dealt to %.0f folds with "
+                "The area was cut into %ss of %s, and the blocks were dealt to %s folds with "
                 "about equally many deposits. ",
-                shape, block, number(json, "folds"));
+                shape, block, folds);
     fprintf(
         out,
         "For each fold in turn, every method learned from the deposits of the other folds and then "
@@ -277,8 +293,15 @@ static void curves(FILE *out, const json_t *json) {
     lode_plot_prediction_area(out, json);
     fputs("<figcaption><b>Prediction-area plot</b> of the first method: deposits above a threshold "
           "against area left out below it. A crossing higher up means more deposits in less "
-          "ground.</figcaption></figure>\n<figure>",
+          "ground.</figcaption></figure>\n",
           out);
+    if (!lode_plot_has_reliability(json)) {
+        fputs("</div>\n<p class=\"note\">There is no reliability diagram, because no method here "
+              "gives a probability: their scores tell only what ranks higher.</p>\n",
+              out);
+        return;
+    }
+    fputs("<figure>", out);
     lode_plot_reliability(out, json);
     fputs("<figcaption><b>Reliability.</b> When a method says 70 %, are 70 % of such places "
           "deposits? "
@@ -314,7 +337,8 @@ static void choices(FILE *out, const json_t *json) {
 }
 
 static void fold_map(FILE *out, const lode_validation *validation, const lode_grid *grid) {
-    int folds = (int)number(validation->json, "folds");
+    int folds = (int)json_integer_value(
+        json_array_get(json_object_get(validation->json, "folds_of_repeats"), 0));
     fputs("<h2>Folds</h2>\n<figure class=\"map\">", out);
     lode_plot_folds(out, validation, grid);
     fputs(

@@ -201,6 +201,10 @@ static int with_reliability(const json_t *validation) {
     return count;
 }
 
+bool lode_plot_has_reliability(const json_t *validation) {
+    return with_reliability(validation) > 0;
+}
+
 void lode_plot_reliability(FILE *out, const json_t *validation) {
     json_t *methods = json_object_get(validation, "methods"), *method;
     int count = with_reliability(validation), index = 0, drawn = 0;

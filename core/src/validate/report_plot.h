@@ -2,6 +2,7 @@
 #ifndef LODE_VALIDATE_REPORT_PLOT_H
 #define LODE_VALIDATE_REPORT_PLOT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "validate/validate.h"
@@ -17,6 +18,8 @@ void lode_plot_auc(FILE *out, const json_t *validation);
 void lode_plot_success(FILE *out, const json_t *validation);
 /* Prediction-area plot of the first method. */
 void lode_plot_prediction_area(FILE *out, const json_t *validation);
+/* Whether any method gives probabilities. */
+bool lode_plot_has_reliability(const json_t *validation);
 /* Probability against truth, for the methods that give probabilities. */
 void lode_plot_reliability(FILE *out, const json_t *validation);
 /* Blocks and deposits of the first repeat, coloured by fold. */

@@ -94,11 +94,17 @@ static bool any_pretrained(const session *s) {
 /* ---- Before the folds -------------------------------------------------------------------------
  */
 
-static lode_status learn_unlabelled(session *s, const lode_progress *progress) {
+/* The encoder of the model, or one that has learned nothing yet: enough to know its window. */
+static lode_status blank_encoder(session *s) {
+    const lode_pretrain_options *o = &s->options->pretrain;
+    LODE_TRY(lode_encoder_create(o->encoder, o->hyper, s->bench.recipe->channels + 1, o->seed,
+                                 &s->encoder));
+    s->bench.encoder = s->encoder;
+    return lode_encoder_prepare(s->encoder);
+}
+
+static lode_status prepare_recipe(session *s, const lode_progress *progress) {
     const lode_validate_options *options = s->options;
-    lode_stack *stack = s->bench.stack;
-    lode_progress fitting = lode_progress_part(progress, 0, 0.05);
-    lode_progress training = lode_progress_part(progress, 0.05, 1);
     if (options->model) {
         s->bench.recipe = options->model->recipe;
         s->bench.encoder = options->model->encoder;
@@ -107,13 +113,21 @@ static lode_status learn_unlabelled(session *s, const lode_progress *progress) {
                              options->model->name ? options->model->name : "");
         return LODE_OK;
     }
-    LODE_TRY(lode_recipe_fit(stack, NULL, 0, options->transform, &fitting, &s->recipe));
+    LODE_TRY(lode_recipe_fit(s->bench.stack, NULL, 0, options->transform, progress, &s->recipe));
     s->bench.recipe = s->recipe;
-    if (!any_pretrained(s))
+    return any_pretrained(s) ? blank_encoder(s) : LODE_OK;
+}
+
+/* Pretraining on the whole stack; with inductive folds every trial pretrains its own encoder. */
+static lode_status learn_unlabelled(session *s, const lode_progress *progress) {
+    const lode_validate_options *options = s->options;
+    if (!s->encoder || options->inductive)
         return LODE_OK;
-    LODE_TRY(
-        lode_pretrain(stack, s->recipe, &options->pretrain, &training, &s->encoder, &s->training));
-    s->bench.encoder = s->encoder;
+    lode_encoder *trained;
+    LODE_TRY(lode_pretrain(s->bench.stack, s->recipe, &options->pretrain, progress, &trained,
+                           &s->training));
+    lode_encoder_free(s->encoder);
+    s->bench.encoder = s->encoder = trained;
     return LODE_OK;
 }
 
@@ -159,6 +173,17 @@ static int widest_half_window(const session *s) {
 
 /* ---- Trials -----------------------------------------------------------------------------------
  */
+
+/* A fold that cannot be trained for should show before anything is trained. */
+static lode_status check_trials(const session *s) {
+    for (int r = 0; r < s->pool->repeats; r++)
+        for (int fold = 0; fold < s->pool->runs[r].folds; fold++) {
+            lode_trial trial;
+            LODE_TRY(lode_trial_create(s->pool, r, fold, &trial));
+            lode_trial_free(&trial);
+        }
+    return LODE_OK;
+}
 
 static lode_status score_trial(session *s, int m, void *state, int run, int fold,
                                const lode_progress *progress) {
@@ -224,8 +249,12 @@ static void describe_design(const session *s, json_t *json) {
     const char *shape = options->cluster_out                   ? "cluster"
                         : options->shape == LODE_BLOCK_HEXAGON ? "hexagon"
                                                                : "square";
-    json_object_set_new(json, "folds", json_integer(pool->runs[0].folds));
+    json_t *folds = json_array();
+    for (int r = 0; r < pool->repeats; r++)
+        json_array_append_new(folds, json_integer(pool->runs[r].folds));
+    json_object_set_new(json, "folds", json_integer(lode_pool_fewest_folds(pool)));
     json_object_set_new(json, "repeats", json_integer(pool->repeats));
+    json_object_set_new(json, "folds_of_repeats", folds);
     json_object_set_new(json, "block_m", number_or_null(pool->block));
     json_object_set_new(json, "block_shape", json_string(shape));
     json_object_set_new(json, "window_m", number_or_null(pool->window));
@@ -339,17 +368,20 @@ static void close_session(session *s) {
 
 static lode_status run_session(session *s, const lode_progress *progress,
                                lode_validation **validation) {
-    bool training = any_pretrained(s) && !s->options->model;
+    bool training = any_pretrained(s) && !s->options->model && !s->options->inductive;
     double start = training ? 0.4 : 0.02, end = 0.95;
-    lode_progress learning = lode_progress_part(progress, 0, start - 0.01);
-    lode_progress drawing = lode_progress_part(progress, start - 0.01, start);
+    lode_progress scaling = lode_progress_part(progress, 0, 0.01);
+    lode_progress drawing = lode_progress_part(progress, 0.01, 0.02);
+    lode_progress learning = lode_progress_part(progress, 0.02, start);
     lode_progress measuring = lode_progress_part(progress, end, 1);
     LODE_TRY(check_deposits(s));
     LODE_TRY(read_samples(s));
-    LODE_TRY(learn_unlabelled(s, &learning));
+    LODE_TRY(prepare_recipe(s, &scaling));
     LODE_TRY(lode_pool_draw(s->bench.stack, s->bench.recipe, widest_half_window(s), s->samples,
                             s->options, &drawing, &s->pool));
     s->bench.pool = s->pool;
+    LODE_TRY(check_trials(s));
+    LODE_TRY(learn_unlabelled(s, &learning));
     for (int m = 0; m < s->count; m++) {
         double step = (end - start) / s->count;
         lode_progress part = lode_progress_part(progress, start + m * step, start + (m + 1) * step);

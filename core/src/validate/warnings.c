@@ -148,11 +148,15 @@ static lode_status warn_design(const lode_pool *pool, const lode_validate_option
                              "less would move it visibly. Read the ranges, not the values.",
                              pool->deposits)));
     LODE_TRY(warn_clusters(pool, warnings));
-    if (!options->cluster_out && pool->runs[0].folds < options->folds)
+    int fewest = lode_pool_fewest_folds(pool), lacking = 0;
+    for (int r = 0; r < pool->repeats; r++)
+        lacking += pool->runs[r].folds < options->folds;
+    if (!options->cluster_out && lacking > 0)
         LODE_TRY(warn(warnings,
-                      lode_format("Only %d of the %d folds asked for: no more blocks of %s hold "
+                      lode_format("Only %d of the %d folds asked for%s: no more blocks of %s hold "
                                   "deposits. Blocks limit what this validation can tell.",
-                                  pool->runs[0].folds, options->folds, block)));
+                                  fewest, options->folds,
+                                  lacking < pool->repeats ? " in some repeats" : "", block)));
     if (pool->shortened)
         LODE_TRY(
             warn(warnings,
