@@ -3,7 +3,9 @@ import signal
 import subprocess
 import time
 
+import numpy
 import pytest
+from osgeo import gdal
 
 from conftest import LODE, needs
 
@@ -72,3 +74,25 @@ def test_bad_input(lode, survey, tmp_path, code, options, message):
     assert done.code == code, done
     assert message in done.message()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_anomaly_needs_no_deposits(lode, survey, tmp_path):
+    """A model that has seen no deposit serves anomaly and support: they grow where the chemistry is odd."""
+    model, odd = tmp_path / "m.lode", tmp_path / "odd.tif"
+    done = lode("pretrain", survey / "stack.tif", model, *QUICK, "--steps", 12, "-q")
+    assert done.code == 0, done
+    stack = gdal.Open(str(survey / "stack.tif"))
+    changed = gdal.GetDriverByName("GTiff").CreateCopy(str(odd), stack)
+    gold = changed.GetRasterBand(1).ReadAsArray()
+    rows, columns = slice(20, 26), slice(20, 26)
+    gold[rows, columns] *= 50
+    changed.GetRasterBand(1).WriteArray(gold)
+    changed = None
+    means = {}
+    for name, source in (("usual", survey / "stack.tif"), ("odd", odd)):
+        out = tmp_path / f"{name}.map.tif"
+        done = lode("predict", model, source, out, "--bands", "anomaly,support", "-q")
+        assert done.code == 0, done
+        bands = gdal.Open(str(out)).ReadAsArray()[:, rows, columns]
+        means[name] = numpy.where(bands == -9999, numpy.nan, bands)
+    assert (numpy.nanmean(means["odd"], axis=(1, 2)) > numpy.nanmean(means["usual"], axis=(1, 2))).all()

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -24,5 +25,11 @@
         if (!strstr(lode_error_message(), (text)))                                                 \
             fail_msg("message '%s' lacks '%s'", lode_error_message(), (text));                     \
     } while (0)
+
+/* The size of a test: less with LODE_TEST_BRIEF=1, for tools like valgrind that make a program fifty
+ * times slower. The same code runs, less often. */
+static inline int test_size(int usual, int brief) {
+    return getenv("LODE_TEST_BRIEF") ? brief : usual;
+}
 
 #endif

@@ -65,10 +65,11 @@ static int take(const char *path, char **bytes, size_t *size) {
 /* Runs the task with ever later failures until it succeeds. */
 static void fail_everywhere(const char *task, const char *const *options, const char *out) {
     bool every = getenv("LODE_EVERY_ALLOCATION") != NULL;
+    int dense = test_size(60, 12), stride = test_size(25, 3);
     long failures = 0, left = 0;
     char *early = NULL;
     size_t early_size = 0;
-    for (long n = 1;; n += every || n < 60 ? 1 : n / 25) {
+    for (long n = 1;; n += every || n < dense ? 1 : n / stride) {
         char *result = NULL;
         lode_alloc_fail_at(n);
         lode_status status = lode_task_run(task, options, NULL, NULL, &result);

@@ -1,5 +1,6 @@
 #include "model/pretrain.h"
 
+#include "model/fit.h"
 #include "util/error.h"
 
 /* The last part of a path: a model should not tell the folders of whoever trained it. */
@@ -27,10 +28,14 @@ lode_status lode_pretrain_model(lode_stack *stack, const lode_pretrain_options *
                                 const lode_progress *progress, lode_model *model) {
     lode_encoder *encoder = NULL;
     json_t *log = NULL;
-    LODE_TRY(lode_pretrain(stack, model->recipe, options, progress, &encoder, &log));
+    lode_progress training = lode_progress_part(progress, 0, 0.95);
+    lode_progress describing = lode_progress_part(progress, 0.95, 1);
+    LODE_TRY(lode_pretrain(stack, model->recipe, options, &training, &encoder, &log));
     lode_encoder_free(model->encoder);
     model->encoder = encoder;
     lode_status status = note(model, stack, log);
+    if (status == LODE_OK)
+        status = lode_fit_area(model, stack, options->seed, options->threads, &describing);
     json_decref(log);
     return status;
 }

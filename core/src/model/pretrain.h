@@ -6,7 +6,8 @@
 #include "model/model.h"
 
 /* Trains an encoder for model's recipe, replacing one that is there, and writes provenance
- * "pretrain". Nothing in it depends on the number of threads or the time of day. */
+ * "pretrain", and the reference of the training area, so that anomaly and support need no deposits.
+ * Nothing in it depends on the number of threads or the time of day. */
 lode_status lode_pretrain_model(lode_stack *stack, const lode_pretrain_options *options,
                                 const lode_progress *progress, lode_model *model);
 
