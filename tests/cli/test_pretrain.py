@@ -1,4 +1,5 @@
-"""lode pretrain: same bytes with any number of threads, continuing after kill -9, bad input."""
+"""lode pretrain and lode train: same bytes with any number of threads, continuing after kill -9, bad
+input."""
 import signal
 import subprocess
 import time
@@ -26,9 +27,18 @@ def test_threads_do_not_change_the_file(lode, survey, tmp_path, objective):
     assert (tmp_path / "1.lode").read_bytes() == (tmp_path / "2.lode").read_bytes()
 
 
-def test_killed_training_continues_to_the_same_file(lode, survey, tmp_path):
-    words = ["pretrain", survey / "stack.tif"]
-    options = [*QUICK, "--steps", 400, "-q"]
+def calls(name, survey):
+    """The command of a training up to its output, and its options."""
+    if name == "pretrain":
+        return ["pretrain", survey / "stack.tif"], [*QUICK, "--steps", 400, "--average", 0.9, "-q"]
+    return (["train", survey / "stack.tif", survey / "deposits.gpkg"],
+            ["--encoder", "dense", "--window", 9, "--steps", 600, "--patience", 0, "-q"])
+
+
+@pytest.mark.parametrize("name", ["pretrain", "train"])
+def test_killed_training_continues_to_the_same_file(lode, survey, tmp_path, name):
+    needs(name)
+    words, options = calls(name, survey)
     checkpoint = tmp_path / "state.safetensors"
     process = subprocess.Popen([str(w) for w in [LODE, *words, tmp_path / "killed.lode", *options,
                                                  "--checkpoint", checkpoint]])

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,6 +6,7 @@
 
 #include "contrast/batch.h"
 #include "contrast/pretrain.h"
+#include "contrast/weights.h"
 #include "raster.h"
 #include "util/memory.h"
 
@@ -223,6 +225,7 @@ static void interrupted_training_continues_to_the_same_model(void **state) {
     for (int i = 0; i < 3; i++) {
         lode_pretrain_options options = small_options();
         options.objective = objectives[i];
+        options.average = i * 0.4;
         lode_encoder *whole, *continued = NULL;
         json_t *whole_log, *continued_log = NULL;
         assert_lode_ok(pretrain(stack, &options, NULL, &whole, &whole_log));
@@ -245,6 +248,64 @@ static void interrupted_training_continues_to_the_same_model(void **state) {
         json_decref(whole_log);
         json_decref(continued_log);
     }
+    lode_stack_close(stack);
+}
+
+/* ---- Averaged weights -------------------------------------------------------------------------
+ */
+
+static void the_average_follows_its_formula(void **state) {
+    (void)state;
+    float value[3] = {1, -2, 3}, gradient[3] = {0.5f, -0.25f, 0.125f};
+    double expected[3] = {1, -2, 3};
+    lode_weights weights = {0};
+    assert_lode_ok(lode_weights_add(&weights, value, gradient, 2, true));
+    assert_lode_ok(lode_weights_add(&weights, value + 2, gradient + 2, 1, false));
+    assert_lode_ok(lode_weights_finish(&weights, 0.25));
+    for (int step = 0; step < 6; step++) {
+        double keep = (1.0 + step) / (10.0 + step) < 0.25 ? (1.0 + step) / (10.0 + step) : 0.25;
+        assert_true(lode_weights_step(&weights, NULL, step, 0.1, 0.01, 100) > 0);
+        for (int i = 0; i < 3; i++)
+            expected[i] = keep * expected[i] + (1 - keep) * value[i];
+    }
+    lode_weights_scatter_average(&weights);
+    for (int i = 0; i < 3; i++)
+        assert_float_equal(value[i], expected[i], 1e-6);
+    lode_weights_scatter(&weights);
+    for (int i = 0; i < 3; i++)
+        assert_float_equal(value[i], weights.values[i], 0);
+    gradient[1] = NAN; /* nothing may change */
+    assert_true(isnan(lode_weights_step(&weights, NULL, 6, 0.1, 0.01, 100)));
+    for (int i = 0; i < 3; i++)
+        assert_float_equal(value[i], weights.values[i], 0);
+    lode_weights_free(&weights);
+}
+
+/* An average that keeps nothing is the last weights, running statistics included; a real one is
+ * not, and is told in the log. */
+static void an_average_of_nothing_is_the_last_weights(void **state) {
+    (void)state;
+    static const double keep[] = {0, 1e-12, 0.9};
+    lode_stack *stack = open_stack(WIDE, HIGH, false);
+    lode_encoder *encoder[3];
+    for (int i = 0; i < 3; i++) {
+        lode_pretrain_options options = small_options();
+        json_t *log;
+        options.average = keep[i];
+        assert_lode_ok(pretrain(stack, &options, NULL, &encoder[i], &log));
+        assert_float_equal(json_number_value(json_object_get(log, "average")), keep[i], 0);
+        json_decref(log);
+    }
+    assert_same_encoder(encoder[0], encoder[1]);
+    for (int part = 0; part < 5; part += 3) { /* weights and running means */
+        lode_tensor_view last, average;
+        lode_encoder_get_kind(encoder[0])->tensor(lode_encoder_state(encoder[0]), part, &last);
+        lode_encoder_get_kind(encoder[2])->tensor(lode_encoder_state(encoder[2]), part, &average);
+        assert_memory_not_equal(last.data, average.data,
+                                (size_t)lode_tensor_size(&last) * sizeof(float));
+    }
+    for (int i = 0; i < 3; i++)
+        lode_encoder_free(encoder[i]);
     lode_stack_close(stack);
 }
 
@@ -339,6 +400,8 @@ int main(void) {
         cmocka_unit_test(threads_do_not_change_the_weights),
         cmocka_unit_test(window_encoders_are_pretrained_too),
         cmocka_unit_test(interrupted_training_continues_to_the_same_model),
+        cmocka_unit_test(the_average_follows_its_formula),
+        cmocka_unit_test(an_average_of_nothing_is_the_last_weights),
         cmocka_unit_test(unfit_input_is_refused_with_advice),
         cmocka_unit_test(allowed_mask_is_honoured),
     };

@@ -1,5 +1,7 @@
 /* Supervised training on a survey where deposits lie on copper highs: it must learn, stop, be
  * reproducible for every number of threads, and refuse what cannot be trained. */
+#include <cpl_vsi.h>
+
 #include "encoder/encoder.h"
 #include "head/supervised.h"
 #include "nn_check.h"
@@ -55,20 +57,32 @@ typedef struct result {
     json_t *log;
 } result;
 
-static result train(const char *encoder, int threads, int steps) {
-    result r;
+/* Options of a small training. Refers to `hyper`. */
+static lode_supervised_options small_options(const char *encoder, int steps, const json_t *hyper) {
     lode_supervised_options options;
     lode_supervised_defaults(&options);
-    json_t *hyper = json_pack("{si}", "window", 9);
     options.encoder = encoder;
     options.hyper = hyper;
     options.steps = steps;
     options.batch = 16;
-    options.threads = threads;
     options.views.channel_dropout = 0;
     options.views.jitter = 1;
-    assert_lode_ok(
-        lode_supervised_train(stack, recipe, &places, &options, NULL, &r.encoder, &r.head, &r.log));
+    return options;
+}
+
+static lode_status train_with(const lode_supervised_options *options, const lode_progress *progress,
+                              result *r) {
+    return lode_supervised_train(stack, recipe, &places, options, progress, &r->encoder, &r->head,
+                                 &r->log);
+}
+
+static result train(const char *encoder, int threads, int steps, double average) {
+    result r;
+    json_t *hyper = json_pack("{si}", "window", 9);
+    lode_supervised_options options = small_options(encoder, steps, hyper);
+    options.threads = threads;
+    options.average = average;
+    assert_lode_ok(train_with(&options, NULL, &r));
     json_decref(hyper);
     return r;
 }
@@ -79,11 +93,8 @@ static void release(result *r) {
     json_decref(r->log);
 }
 
-static void learns_where_deposits_are(void **state) {
-    (void)state;
-    if (!test_size(1, 0))
-        skip(); /* the other tests run the same code */
-    result r = train("dense", 2, 60);
+static void learns(double average) {
+    result r = train("dense", 2, 60, average);
     json_t *looks = json_object_get(r.log, "holdout");
     assert_true(json_array_size(looks) >= 1);
     double auc = json_number_value(json_object_get(r.head->choice, "auc"));
@@ -104,15 +115,75 @@ static void learns_where_deposits_are(void **state) {
     release(&r);
 }
 
+static void learns_where_deposits_are(void **state) {
+    (void)state;
+    if (!test_size(1, 0))
+        skip(); /* the other tests run the same code */
+    learns(0);
+    learns(0.8);
+}
+
 static void threads_do_not_change_the_model(void **state) {
     (void)state;
     int steps = test_size(12, 2);
-    result one = train("mobilenetv2", 1, steps), three = train("mobilenetv2", 3, steps);
+    result one = train("mobilenetv2", 1, steps, 0.5), three = train("mobilenetv2", 3, steps, 0.5);
     assert_memory_equal(one.head->weights, three.head->weights,
                         (size_t)one.head->features * sizeof(float));
     assert_true(json_equal(one.log, three.log));
     release(&one);
     release(&three);
+}
+
+static void assert_same_model(const result *a, const result *b) {
+    const lode_encoder_kind *kind = lode_encoder_get_kind(a->encoder);
+    for (int i = 0; i < kind->tensor_count(lode_encoder_state(a->encoder)); i++) {
+        lode_tensor_view x, y;
+        kind->tensor(lode_encoder_state(a->encoder), i, &x);
+        kind->tensor(lode_encoder_state(b->encoder), i, &y);
+        assert_memory_equal(x.data, y.data, (size_t)lode_tensor_size(&x) * sizeof(float));
+    }
+    assert_memory_equal(a->head->weights, b->head->weights,
+                        (size_t)a->head->features * sizeof(float));
+    assert_true(json_equal(a->log, b->log));
+    assert_true(json_equal(a->head->choice, b->head->choice));
+    assert_float_equal(a->head->platt_a, b->head->platt_a, 0);
+}
+
+static int stop_late(double complete, const char *message, void *user) {
+    (void)message;
+    (void)user;
+    return complete < 0.75;
+}
+
+/* Cancelled after the second checkpoint, with a best look behind it. */
+static void interrupted_training_continues_to_the_same_model(void **state) {
+    (void)state;
+    for (int average = test_size(0, 1); average < 2; average++) {
+        json_t *hyper = json_pack("{si}", "window", 9);
+        lode_supervised_options options = small_options("dense", 80, hyper);
+        options.threads = 2;
+        options.average = 0.8 * average;
+        options.patience = 0;
+        result whole, continued = {NULL, NULL, NULL};
+        assert_lode_ok(train_with(&options, NULL, &whole));
+        lode_progress stopping = {stop_late, NULL, 0, 1};
+        options.checkpoint = "/vsimem/train.ckpt";
+        assert_int_equal(train_with(&options, &stopping, &continued), LODE_ERROR_CANCELLED);
+        assert_null(continued.encoder);
+        assert_lode_ok(train_with(&options, NULL, &continued));
+        assert_same_model(&whole, &continued);
+        release(&continued);
+        assert_lode_ok(train_with(&options, NULL, &continued)); /* from the end */
+        assert_same_model(&whole, &continued);
+        release(&continued);
+        deposit[0] = 0; /* other places are another training */
+        assert_lode_fails(train_with(&options, NULL, &continued), LODE_ERROR_DATA,
+                          "other data or options");
+        deposit[0] = 1;
+        VSIUnlink("/vsimem/train.ckpt");
+        release(&whole);
+        json_decref(hyper);
+    }
 }
 
 static void too_few_deposits_are_refused(void **state) {
@@ -160,6 +231,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learns_where_deposits_are),
         cmocka_unit_test(threads_do_not_change_the_model),
+        cmocka_unit_test(interrupted_training_continues_to_the_same_model),
         cmocka_unit_test(too_few_deposits_are_refused),
         cmocka_unit_test(failed_allocations_are_reported),
     };

@@ -21,8 +21,7 @@ enum {
     PROJECTED = 64,    /* length of a projection */
     MOST_HIDDEN = 256, /* most units inside the projection head; else as many as it has inputs */
     PREDICTOR_HIDDEN = 128,
-    QUEUE = 4096, /* keys that MoCo remembers */
-    TENSOR_NAMES = 8
+    QUEUE = 4096 /* keys that MoCo remembers */
 };
 #define TARGET_KEEP                                                                                \
     0.99 /* share of the old target weights kept in a step; BYOL lets it grow to 1 */
@@ -45,13 +44,12 @@ struct lode_learner {
     int dims, samples; /* embedding length; samples through the online trainer */
     networks online, target;
     lode_encoder *target_encoder; /* owned; the online one is the caller's */
-    float *first, *second;        /* moments of AdamW */
     lode_objective *objective;
     float *rows, *target_rows; /* [2 x anchors][dims] embeddings of anchors */
     float *d_rows;             /* [2 x anchors][PROJECTED] */
     float *d_embedding;        /* [samples][outputs][outputs][dims] */
     float *queue, *keys;       /* [QUEUE][PROJECTED] unit rows; [anchors][PROJECTED] */
-    int next;                  /* where the next key goes in the queue */
+    float next;                /* where the next key goes in the queue */
 };
 
 /* ---- Creation -----------------------------------------------------------------------------------
@@ -71,8 +69,6 @@ void lode_learner_free(lode_learner *learner) {
     networks_free(&learner->target);
     lode_encoder_free(learner->target_encoder);
     lode_objective_free(learner->objective);
-    lode_free(learner->first);
-    lode_free(learner->second);
     lode_free(learner->rows);
     lode_free(learner->target_rows);
     lode_free(learner->d_rows);
@@ -80,6 +76,16 @@ void lode_learner_free(lode_learner *learner) {
     lode_free(learner->queue);
     lode_free(learner->keys);
     lode_free(learner);
+}
+
+static lode_status add_mlp(lode_mlp *mlp, lode_weights *weights) {
+    for (int i = 0; i < lode_mlp_tensor_count(mlp); i++) {
+        lode_tensor_view view;
+        lode_mlp_tensor(mlp, i, &view);
+        LODE_TRY(lode_weights_add(weights, view.data, lode_mlp_gradient(mlp, i),
+                                  (size_t)lode_tensor_size(&view), view.dims > 1));
+    }
+    return LODE_OK;
 }
 
 static lode_status create_networks(lode_learner *learner, networks *made, lode_encoder *encoder,
@@ -96,8 +102,11 @@ static lode_status create_networks(lode_learner *learner, networks *made, lode_e
     if (learner->kind == BYOL && !target)
         LODE_TRY(lode_mlp_create(PROJECTED, PREDICTOR_HIDDEN, PROJECTED, rows, seed, 2001,
                                  &made->predictor));
-    lode_mlp *const mlps[] = {made->projector, made->predictor};
-    return lode_weights_create(encoder, target ? NULL : made->trainer, mlps, 2, &made->weights);
+    LODE_TRY(lode_weights_create(encoder, target ? NULL : made->trainer, &made->weights));
+    LODE_TRY(add_mlp(made->projector, &made->weights));
+    if (made->predictor)
+        LODE_TRY(add_mlp(made->predictor, &made->weights));
+    return lode_weights_finish(&made->weights, target ? 0 : learner->options->average);
 }
 
 /* The target networks start as a copy of the online ones: same kind, size and seed. */
@@ -122,18 +131,16 @@ static lode_status create_target(lode_learner *learner) {
 
 static lode_status create_memory(lode_learner *learner) {
     size_t outputs = (size_t)learner->shape.outputs, samples = (size_t)learner->samples;
-    size_t dims = (size_t)learner->dims, size = learner->online.weights.size;
+    size_t dims = (size_t)learner->dims;
     int anchors = learner->shape.tiles * learner->shape.anchors, rows = 2 * anchors;
-    learner->first = lode_alloc(size, sizeof(float));
-    learner->second = lode_alloc(size, sizeof(float));
     learner->rows = lode_alloc((size_t)rows, dims * sizeof(float));
     learner->target_rows = lode_alloc((size_t)rows, dims * sizeof(float));
     learner->d_rows = lode_alloc((size_t)rows, PROJECTED * sizeof(float));
     learner->d_embedding = lode_alloc(samples, outputs * outputs * dims * sizeof(float));
     learner->queue = lode_alloc(QUEUE, PROJECTED * sizeof(float));
     learner->keys = lode_alloc((size_t)anchors, PROJECTED * sizeof(float));
-    if (!learner->first || !learner->second || !learner->rows || !learner->target_rows ||
-        !learner->d_rows || !learner->d_embedding || !learner->queue || !learner->keys)
+    if (!learner->rows || !learner->target_rows || !learner->d_rows || !learner->d_embedding ||
+        !learner->queue || !learner->keys)
         return lode_fail_memory();
     if (learner->kind == BYOL)
         return LODE_OK;
@@ -270,11 +277,13 @@ static lode_status step_simclr(lode_learner *learner, const lode_batch *batch,
 }
 
 static void remember_keys(lode_learner *learner, int n) {
+    int next = (int)learner->next;
     for (int i = 0; i < n; i++) {
-        memcpy(learner->queue + (size_t)learner->next * PROJECTED,
-               learner->keys + (size_t)i * PROJECTED, PROJECTED * sizeof(float));
-        learner->next = (learner->next + 1) % QUEUE;
+        memcpy(learner->queue + (size_t)next * PROJECTED, learner->keys + (size_t)i * PROJECTED,
+               PROJECTED * sizeof(float));
+        next = (next + 1) % QUEUE;
     }
+    learner->next = (float)next;
 }
 
 static lode_status step_moco(lode_learner *learner, const lode_batch *batch,
@@ -350,16 +359,10 @@ lode_status lode_learner_step(lode_learner *learner, const lode_batch *batch, in
     const lode_pretrain_options *options = learner->options;
     lode_weights *weights = &learner->online.weights;
     LODE_TRY(steps[learner->kind](learner, batch, progress, loss, spread));
-    lode_weights_gather(weights);
-    double norm =
-        lode_clip_gradient(learner->team, weights->size, weights->gradient, GRADIENT_LIMIT);
-    LODE_TRY(check_finite(learner, step, *loss, norm));
-    lode_adamw adamw = lode_adamw_defaults();
-    adamw.weight_decay = options->weight_decay;
     double rate = lode_schedule(options->learning_rate, step, options->steps / 10, options->steps);
-    lode_adamw_step(learner->team, &adamw, weights->size, step + 1, rate, weights->gradient,
-                    weights->decay, learner->first, learner->second, weights->values);
-    lode_weights_scatter(weights);
+    double norm = lode_weights_step(weights, learner->team, step, rate, options->weight_decay,
+                                    GRADIENT_LIMIT);
+    LODE_TRY(check_finite(learner, step, *loss, norm));
     if (learner->kind != SIMCLR) {
         lode_moving_average(learner->team, learner->target.weights.size, target_keep(learner, step),
                             weights->values, learner->target.weights.values);
@@ -374,53 +377,28 @@ lode_status lode_learner_settle(lode_learner *learner, double momentum,
     return lode_trainer_forward(learner->online.trainer, momentum, progress, &embedding);
 }
 
+void lode_learner_use_average(lode_learner *learner) {
+    lode_weights_scatter_average(&learner->online.weights);
+}
+
 /* ---- Checkpoint -------------------------------------------------------------------------------
  */
 
-typedef struct saved {
-    const char *name;
-    float *values;
-    int64_t size;
-} saved;
-
-/* What continues a training, but for the queue's position. */
-static int list_saved(const lode_learner *learner, saved list[TENSOR_NAMES]) {
-    int64_t size = (int64_t)learner->online.weights.size;
-    int count = 0;
-    list[count++] = (saved){"weights", learner->online.weights.values, size};
-    list[count++] = (saved){"first_moment", learner->first, size};
-    list[count++] = (saved){"second_moment", learner->second, size};
+int lode_learner_saved(const lode_learner *learner, lode_saved *list) {
+    int count = lode_weights_saved(&learner->online.weights, list);
     if (learner->kind != SIMCLR)
-        list[count++] = (saved){"target", learner->target.weights.values,
-                                (int64_t)learner->target.weights.size};
-    if (learner->kind == MOCO)
-        list[count++] = (saved){"queue", learner->queue, (int64_t)QUEUE * PROJECTED};
+        list[count++] =
+            (lode_saved){"target", learner->target.weights.values, learner->target.weights.size};
+    if (learner->kind == MOCO) {
+        list[count++] = (lode_saved){"queue", learner->queue, (size_t)QUEUE * PROJECTED};
+        list[count++] = (lode_saved){"queue_position", (float *)&learner->next, 1};
+    }
     return count;
 }
 
-lode_status lode_learner_save(const lode_learner *learner, lode_tensors *tensors) {
-    saved list[TENSOR_NAMES];
-    int count = list_saved(learner, list);
-    for (int i = 0; i < count; i++)
-        LODE_TRY(lode_tensors_add(tensors, list[i].name, &list[i].size, 1, list[i].values));
-    float next = (float)learner->next;
-    int64_t one = 1;
-    return lode_tensors_add(tensors, "queue_position", &one, 1, &next);
-}
-
-lode_status lode_learner_load(lode_learner *learner, const lode_tensors *tensors) {
-    saved list[TENSOR_NAMES];
-    int count = list_saved(learner, list);
-    const float *values[TENSOR_NAMES], *next;
-    int64_t one = 1;
-    for (int i = 0; i < count; i++) /* all of them before the first is overwritten */
-        LODE_TRY(lode_tensors_get(tensors, list[i].name, &list[i].size, 1, &values[i]));
-    LODE_TRY(lode_tensors_get(tensors, "queue_position", &one, 1, &next));
-    for (int i = 0; i < count; i++)
-        memcpy(list[i].values, values[i], (size_t)list[i].size * sizeof(float));
-    learner->next = *next >= 0 && *next < QUEUE ? (int)*next : 0;
+void lode_learner_resume(lode_learner *learner) {
+    learner->next = learner->next >= 0 && learner->next < QUEUE ? floorf(learner->next) : 0;
     lode_weights_scatter(&learner->online.weights);
     if (learner->kind != SIMCLR)
         lode_weights_scatter(&learner->target.weights);
-    return LODE_OK;
 }

@@ -3,8 +3,8 @@
 #define LODE_CONTRAST_LEARNER_H
 
 #include "contrast/batch.h"
+#include "contrast/checkpoint.h"
 #include "contrast/pretrain.h"
-#include "model/safetensors.h"
 
 typedef struct lode_learner lode_learner;
 
@@ -26,8 +26,13 @@ lode_status lode_learner_step(lode_learner *learner, const lode_batch *batch, in
 lode_status lode_learner_settle(lode_learner *learner, double momentum,
                                 const lode_progress *progress);
 
-/* Everything that a continued training needs, as tensors. */
-lode_status lode_learner_save(const lode_learner *learner, lode_tensors *tensors);
-lode_status lode_learner_load(lode_learner *learner, const lode_tensors *tensors);
+/* The networks get the average of their weights, when one was kept. After the last step. */
+void lode_learner_use_average(lode_learner *learner);
+
+/* What continues a training; list holds LODE_LEARNER_SAVED. Returns how many there are. After the
+ * arrays were read, call lode_learner_resume. */
+enum { LODE_LEARNER_SAVED = 8 };
+int lode_learner_saved(const lode_learner *learner, lode_saved *list);
+void lode_learner_resume(lode_learner *learner);
 
 #endif

@@ -11,10 +11,9 @@
 #include "util/memory.h"
 
 enum {
-    SETTLE_STEPS = 8,      /* batches that the final running statistics are taken from */
-    CHECKPOINT_STEPS = 25, /* steps between two checkpoints */
-    COLLAPSE_STEPS = 20,   /* steps in a row that tell a collapse from a bad moment */
-    REPORTED_LOSSES = 100  /* most losses in the log */
+    SETTLE_STEPS = 8,     /* batches that the final running statistics are taken from */
+    COLLAPSE_STEPS = 20,  /* steps in a row that tell a collapse from a bad moment */
+    REPORTED_LOSSES = 100 /* most losses in the log */
 };
 #define COLLAPSE_SPREAD 0.02
 
@@ -95,6 +94,26 @@ static lode_status check_places(const training *work) {
     return LODE_OK;
 }
 
+/* What a checkpoint must agree with. */
+static char *sign(const training *work) {
+    const lode_pretrain_options *options = work->options;
+    const lode_encoder_kind *kind = lode_encoder_get_kind(work->encoder);
+    const lode_grid *grid = lode_stack_grid(work->stack);
+    uint64_t allowed = LODE_CHECKPOINT_HASH;
+    if (options->allowed)
+        allowed = lode_checkpoint_hash(allowed, options->allowed,
+                                       (size_t)grid->width * (size_t)grid->height);
+    return lode_checkpoint_signature(json_pack(
+        "{ss ss ss so so so si si sf sf sf sf si si si sI sI}", "stack",
+        lode_stack_name(work->stack), "objective", options->objective, "encoder", kind->name,
+        "hyper", kind->describe(lode_encoder_state(work->encoder)), "recipe",
+        lode_recipe_describe(work->recipe), "views", lode_views_describe(&options->views), "width",
+        grid->width, "height", grid->height, "temperature", options->temperature, "learning_rate",
+        options->learning_rate, "weight_decay", options->weight_decay, "average", options->average,
+        "steps", options->steps, "tiles", options->tiles, "anchors", options->anchors, "seed",
+        (json_int_t)options->seed, "allowed", (json_int_t)(allowed >> 2)));
+}
+
 static lode_status open_training(training *work) {
     const lode_pretrain_options *options = work->options;
     LODE_TRY(lode_encoder_create(options->encoder, options->hyper, work->recipe->channels + 1,
@@ -114,7 +133,7 @@ static lode_status open_training(training *work) {
     LODE_TRY(lode_batch_create(work->stack, work->recipe, work->bands, work->domain, &work->shape,
                                options->seed, options->threads, &work->batch));
     LODE_TRY(lode_learner_create(options, work->encoder, &work->shape, work->team, &work->learner));
-    work->signature = lode_checkpoint_signature(work->stack, work->recipe, options, work->encoder);
+    work->signature = sign(work);
     return work->signature ? LODE_OK : lode_fail_memory();
 }
 
@@ -157,38 +176,67 @@ static lode_status one_step(training *work, int step) {
     return lode_progress_report(&here, 1, message);
 }
 
+/* Everything a checkpoint holds as arrays. */
+enum { SAVED = LODE_LEARNER_SAVED + 1 };
+
+static int list_saved(const training *work, lode_saved list[SAVED]) {
+    int count = lode_learner_saved(work->learner, list);
+    list[count++] = (lode_saved){"losses", work->losses, (size_t)work->options->steps};
+    return count;
+}
+
 static lode_status write_checkpoint(const training *work, int step) {
-    lode_checkpoint state = {step, work->losses, work->anchors, work->collapsed, work->spread};
-    return lode_checkpoint_write(work->options->checkpoint, work->signature, &state,
-                                 work->options->steps, work->learner);
+    lode_saved list[SAVED];
+    int count = list_saved(work, list);
+    json_t *state = json_pack("{si sI si sf}", "step", step, "anchors", (json_int_t)work->anchors,
+                              "collapsed", work->collapsed, "spread", work->spread);
+    if (!state)
+        return lode_fail_memory();
+    lode_status status =
+        lode_checkpoint_write(work->options->checkpoint, work->signature, state, list, count);
+    json_decref(state);
+    return status;
+}
+
+/* Sets *step to the first one that remains to be done. */
+static lode_status read_checkpoint(training *work, int *step) {
+    const char *path = work->options->checkpoint;
+    lode_saved list[SAVED];
+    int count = list_saved(work, list);
+    json_t *state;
+    json_int_t anchors = 0;
+    LODE_TRY(lode_checkpoint_read(path, work->signature, &state, list, count));
+    int bad = json_unpack(state, "{si sI si sF}", "step", step, "anchors", &anchors, "collapsed",
+                          &work->collapsed, "spread", &work->spread);
+    json_decref(state);
+    if (bad || *step < 0 || *step > work->options->steps)
+        return lode_checkpoint_damaged(path);
+    work->anchors = anchors;
+    lode_learner_resume(work->learner);
+    lode_log(LODE_LOG_INFO, "Continuing from step %d of '%s'.", *step, path);
+    return LODE_OK;
 }
 
 static lode_status all_steps(training *work) {
     const char *path = work->options->checkpoint;
     int first = 0;
-    if (path && lode_checkpoint_exists(path)) {
-        lode_checkpoint state = {0, work->losses, 0, 0, 0};
-        LODE_TRY(lode_checkpoint_read(path, work->signature, &state, work->options->steps,
-                                      work->learner));
-        first = state.step;
-        work->anchors = state.anchors;
-        work->collapsed = state.collapsed;
-        work->spread = state.spread;
-        lode_log(LODE_LOG_INFO, "Continuing from step %d of '%s'.", first, path);
-    }
+    if (lode_checkpoint_exists(path))
+        LODE_TRY(read_checkpoint(work, &first));
     for (int step = first; step < work->options->steps; step++) {
         LODE_TRY(one_step(work, step));
-        if (path && ((step + 1) % CHECKPOINT_STEPS == 0 || step + 1 == work->options->steps))
+        if (path && ((step + 1) % LODE_CHECKPOINT_STEPS == 0 || step + 1 == work->options->steps))
             LODE_TRY(write_checkpoint(work, step + 1));
     }
     return LODE_OK;
 }
 
 /* The running statistics become the means over fixed batches of unchanged tiles: inference sees no
- * dropped channels, and the last weights, not an average over training, decide. */
+ * dropped channels, and the final weights (the last ones, or their average, which no step of the
+ * training has seen) decide. */
 static lode_status settle(training *work) {
     static const lode_views unchanged = {0};
     float *view[2];
+    lode_learner_use_average(work->learner);
     lode_learner_inputs(work->learner, view);
     for (int i = 0; i < SETTLE_STEPS; i++) {
         double fraction = 0.97 + 0.03 * i / SETTLE_STEPS;
@@ -223,13 +271,13 @@ json_t *lode_views_describe(const lode_views *views) {
 
 static json_t *describe(const training *work) {
     const lode_pretrain_options *options = work->options;
-    return json_pack("{ss si si si sI sf sf sf sI sf so so}", "objective", options->objective,
+    return json_pack("{ss si si si sI sf sf sf sf sI sf so so}", "objective", options->objective,
                      "steps", options->steps, "tiles", work->shape.tiles, "anchors_per_tile",
                      work->shape.anchors, "anchors", (json_int_t)work->anchors, "temperature",
                      options->temperature, "learning_rate", options->learning_rate, "weight_decay",
-                     options->weight_decay, "seed", (json_int_t)options->seed, "spread",
-                     round(work->spread * 1e5) / 1e5, "views", lode_views_describe(&options->views),
-                     "losses", loss_list(work));
+                     options->weight_decay, "average", options->average, "seed",
+                     (json_int_t)options->seed, "spread", round(work->spread * 1e5) / 1e5, "views",
+                     lode_views_describe(&options->views), "losses", loss_list(work));
 }
 
 lode_status lode_pretrain(lode_stack *stack, const lode_recipe *recipe,

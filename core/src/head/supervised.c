@@ -3,21 +3,19 @@
 #include <math.h>
 #include <string.h>
 
-#include "encoder/train.h"
+#include "contrast/pretrain.h"
+#include "contrast/weights.h"
+#include "head/labelled.h"
 #include "head/logistic.h"
-#include "head/windows.h"
 #include "nn/loss.h"
 #include "nn/optimise.h"
-#include "nn/team.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/parallel.h"
-#include "validate/folds.h"
 #include "validate/metrics.h"
 
-enum { LOOK_EVERY = 10, HELD_BACKGROUND = 100, STREAM_LAYER = 401, STREAM_PLACES = 402 };
+enum { LOOK_EVERY = 10, SETTLE_STEPS = 8, STREAM_LAYER = 401 };
 
-static const size_t memory_limit = (size_t)1 << 30; /* bytes of windows */
 static const double clip_norm = 5;
 
 void lode_supervised_defaults(lode_supervised_options *options) {
@@ -36,156 +34,30 @@ void lode_supervised_defaults(lode_supervised_options *options) {
                                          .seed = 1};
 }
 
-/* A trained array: a tensor of the encoder, or of the last layer. */
-typedef struct parameter {
-    float *values, *gradient, *first, *second;
-    size_t size;
-    bool decay;
-} parameter;
-
 typedef struct training {
     const lode_supervised_options *options;
-    const lode_recipe *recipe;
     lode_encoder *encoder;
     lode_team *team;
     lode_trainer *trainer;
-    int side, margin, channels; /* of a window; margin for jitter around it; with the mask */
+    lode_labelled data;
     size_t dims;
-    /* Places kept: their windows [n][side + 2 margin]^2[channels], classes, and what they are for.
-     */
-    size_t n;
-    float *windows;
-    unsigned char *deposit, *held;
-    size_t *of[2], count[2]; /* training places of each class, 1 = deposits */
-    /* The last layer: dims weights, then the bias. */
-    float *layer, *layer_gradient;
-    parameter *parameters;
-    int parameter_count;
-    float *moments;
+    float *layer, *layer_gradient; /* the last layer: dims weights, then the bias */
+    lode_weights weights;
     float *gradient, *logits, *targets, *slopes; /* of a batch */
     float *scratch;                              /* [threads][2 channels] */
-    /* Held-out log odds and the best state so far. */
-    float *odds;
-    float *best; /* all tensors and the last layer */
-    size_t best_size;
+    const lode_views *views;                     /* of the batch at work */
+    uint64_t drawing;                            /* its number */
+    /* All tensors and the last layer: the best state so far; the last one, while the average is
+     * looked at. */
+    size_t state_size;
+    float *best, *last;
+    float *odds, *best_odds; /* [n] held-out log odds */
     double best_loss;
     int best_step;
-    float *best_odds;
     json_t *losses, *looks;
     int step;
+    char *signature;
 } training;
-
-/* ---- Places ------------------------------------------------------------------------------------
- */
-
-/* Held-out fold of every place; without a second block of deposits nothing is held out. */
-static lode_status choose_held(const lode_places *places, const lode_supervised_options *options,
-                               unsigned char *held) {
-    int folds = options->holdout;
-    if (folds < 2)
-        return LODE_OK;
-    int *fold = lode_alloc(places->n, sizeof *fold);
-    if (!fold)
-        return lode_fail_memory();
-    if (lode_folds_deal(places->block, places->deposit, places->n, options->seed, &folds, fold) ==
-        LODE_OK) {
-        for (size_t i = 0; i < places->n; i++)
-            held[i] = fold[i] == 0;
-    } else {
-        lode_log(LODE_LOG_WARNING,
-                 "The deposits lie in one spatial block: nothing is held out, all steps are run.");
-    }
-    lode_free(fold);
-    return LODE_OK;
-}
-
-/* Order in which places are taken: deposits, then background at random. */
-static void order_places(const lode_places *places, uint64_t seed, size_t *order) {
-    size_t deposits = 0, next;
-    for (size_t i = 0; i < places->n; i++)
-        deposits += places->deposit[i] != 0;
-    size_t first = 0;
-    next = deposits;
-    for (size_t i = 0; i < places->n; i++)
-        order[places->deposit[i] ? first++ : next++] = i;
-    lode_random random = lode_random_stream(seed, STREAM_PLACES);
-    lode_random_shuffle(&random, order + deposits, places->n - deposits);
-}
-
-/* Chooses the places to keep in memory; fills columns and rows. */
-static size_t keep_places(training *t, const lode_places *places, const unsigned char *held,
-                          const size_t *order, int *columns, int *rows) {
-    size_t side = (size_t)(t->side + 2 * t->margin), kept = 0, held_background = 0;
-    size_t most = memory_limit / (side * side * (size_t)t->channels * sizeof(float));
-    for (size_t k = 0; k < places->n; k++) {
-        size_t i = order[k];
-        if (!places->deposit[i] && kept >= most)
-            break;
-        if (held[i] && !places->deposit[i] && held_background++ >= HELD_BACKGROUND)
-            continue;
-        columns[kept] = places->columns[i];
-        rows[kept] = places->rows[i];
-        t->deposit[kept] = places->deposit[i] != 0;
-        t->held[kept++] = held[i];
-    }
-    if (kept >= most)
-        lode_log(LODE_LOG_INFO, "Training uses %zu of %zu places, to stay within 1 GB of memory.",
-                 kept, places->n);
-    return kept;
-}
-
-/* Training places by class; those whose centre has no data teach nothing. */
-static lode_status sort_classes(training *t) {
-    size_t side = (size_t)(t->side + 2 * t->margin), cell = (side / 2) * side + side / 2;
-    size_t held[2] = {0, 0};
-    for (size_t i = 0; i < t->n; i++) {
-        const float *window = t->windows + i * side * side * (size_t)t->channels;
-        bool data = window[cell * (size_t)t->channels + (size_t)t->channels - 1] > 0;
-        int kind = t->deposit[i];
-        if (t->held[i] && data)
-            held[kind]++;
-        else if (data)
-            t->of[kind][t->count[kind]++] = i;
-        else
-            t->held[i] = 0;
-    }
-    if (held[0] < 2 || held[1] < 2)
-        memset(t->held, 0, t->n);
-    if (t->count[0] < 2 || t->count[1] < 2)
-        return lode_fail(LODE_ERROR_DATA,
-                         "Supervised training needs at least two deposits and two background "
-                         "places with data outside the held-out blocks; there are %zu and %zu.",
-                         t->count[1], t->count[0]);
-    return LODE_OK;
-}
-
-static lode_status read_places(training *t, lode_stack *stack, const lode_places *places,
-                               const lode_progress *progress) {
-    size_t n = places->n, side = (size_t)(t->side + 2 * t->margin);
-    unsigned char *held = lode_alloc(n, 1);
-    size_t *order = lode_alloc(n, sizeof *order);
-    int *columns = lode_alloc(2 * n, sizeof *columns), *rows = columns + n;
-    t->deposit = lode_alloc(n, 1);
-    t->held = lode_alloc(n, 1);
-    for (int kind = 0; kind < 2; kind++)
-        t->of[kind] = lode_alloc(n, sizeof(size_t));
-    lode_status status = held && order && columns && t->deposit && t->held && t->of[0] && t->of[1]
-                             ? choose_held(places, t->options, held)
-                             : lode_fail_memory();
-    if (status == LODE_OK) {
-        order_places(places, t->options->seed, order);
-        t->n = keep_places(t, places, held, order, columns, rows);
-        t->windows = lode_alloc(t->n * side * side, (size_t)t->channels * sizeof *t->windows);
-        status = t->windows ? LODE_OK : lode_fail_memory();
-    }
-    if (status == LODE_OK)
-        status = lode_windows_read(stack, t->recipe, columns, rows, t->n, (int)side,
-                                   t->options->threads, progress, t->windows);
-    lode_free(held);
-    lode_free(order);
-    lode_free(columns);
-    return status == LODE_OK ? sort_classes(t) : status;
-}
 
 /* ---- Memory ------------------------------------------------------------------------------------
  */
@@ -198,87 +70,75 @@ static int tensor_count(const training *t) {
     return lode_encoder_get_kind(t->encoder)->tensor_count(lode_encoder_state(t->encoder));
 }
 
-static void add_parameter(training *t, float *values, float *gradient, size_t size, bool decay) {
-    t->parameters[t->parameter_count++] =
-        (parameter){.values = values, .gradient = gradient, .size = size, .decay = decay};
+/* Copies every tensor and the last layer to or from `state`. */
+static void exchange(training *t, float *state, bool store) {
+    for (int i = 0; i <= tensor_count(t); i++) {
+        lode_tensor_view view = {.data = t->layer, .dims = 1, .shape = {(int64_t)t->dims + 1}};
+        if (i < tensor_count(t))
+            view_tensor(t, i, &view);
+        size_t size = (size_t)lode_tensor_size(&view);
+        memcpy(store ? state : view.data, store ? view.data : state, size * sizeof *state);
+        state += size;
+    }
 }
 
-static lode_status list_parameters(training *t) {
-    int tensors = tensor_count(t);
-    size_t trained = 0;
-    t->parameters = lode_alloc((size_t)tensors + 2, sizeof *t->parameters);
-    if (!t->parameters)
-        return lode_fail_memory();
-    for (int i = 0; i < tensors; i++) {
+static lode_status prepare_state(training *t) {
+    t->state_size = t->dims + 1;
+    for (int i = 0; i < tensor_count(t); i++) {
         lode_tensor_view view;
         view_tensor(t, i, &view);
-        size_t size = (size_t)lode_tensor_size(&view);
-        t->best_size += size;
-        if (view.trained)
-            add_parameter(t, view.data, lode_trainer_gradient(t->trainer, i), size, view.dims > 1);
+        t->state_size += (size_t)lode_tensor_size(&view);
     }
-    add_parameter(t, t->layer, t->layer_gradient, t->dims, true);
-    add_parameter(t, t->layer + t->dims, t->layer_gradient + t->dims, 1, false);
-    t->best_size += t->dims + 1;
-    for (int i = 0; i < t->parameter_count; i++)
-        trained += t->parameters[i].size;
-    t->moments = lode_alloc(2 * trained, sizeof *t->moments);
-    t->best = lode_alloc(t->best_size, sizeof *t->best);
-    if (!t->moments || !t->best)
-        return lode_fail_memory();
-    float *next = t->moments;
-    for (int i = 0; i < t->parameter_count; i++) {
-        t->parameters[i].first = next;
-        t->parameters[i].second = next + trained;
-        next += t->parameters[i].size;
-    }
-    return LODE_OK;
+    t->best = lode_alloc(t->state_size, sizeof *t->best);
+    t->last = lode_alloc(t->state_size, sizeof *t->last);
+    t->odds = lode_alloc(2 * t->data.n, sizeof *t->odds);
+    t->best_odds = t->odds + t->data.n;
+    t->best_loss = INFINITY;
+    t->losses = json_array();
+    t->looks = json_array();
+    return t->best && t->last && t->odds && t->losses && t->looks ? LODE_OK : lode_fail_memory();
 }
 
 static lode_status prepare(training *t) {
     const lode_supervised_options *o = t->options;
     size_t batch = (size_t)o->batch;
     LODE_TRY(lode_team_create(o->threads, &t->team));
-    LODE_TRY(lode_trainer_create(t->encoder, o->batch, t->side, t->team, &t->trainer));
+    LODE_TRY(lode_trainer_create(t->encoder, o->batch, t->data.side, t->team, &t->trainer));
     t->layer = lode_alloc(t->dims + 1, sizeof *t->layer);
     t->layer_gradient = lode_alloc(t->dims + 1, sizeof *t->layer_gradient);
     t->gradient = lode_alloc(batch, t->dims * sizeof *t->gradient);
     t->logits = lode_alloc(3 * batch, sizeof *t->logits);
     t->scratch = lode_alloc((size_t)lode_team_threads(t->team),
-                            2 * (size_t)t->channels * sizeof *t->scratch);
-    t->odds = lode_alloc(2 * t->n, sizeof *t->odds);
-    t->losses = json_array();
-    t->looks = json_array();
-    if (!t->layer || !t->layer_gradient || !t->gradient || !t->logits || !t->scratch || !t->odds ||
-        !t->losses || !t->looks)
+                            2 * (size_t)t->data.channels * sizeof *t->scratch);
+    if (!t->layer || !t->layer_gradient || !t->gradient || !t->logits || !t->scratch)
         return lode_fail_memory();
     t->targets = t->logits + batch;
     t->slopes = t->targets + batch;
-    t->best_odds = t->odds + t->n;
     lode_random random = lode_random_stream(o->seed, STREAM_LAYER);
     for (size_t j = 0; j < t->dims; j++)
         t->layer[j] = (float)(0.01 * lode_random_normal(&random));
-    t->best_loss = INFINITY;
-    return list_parameters(t);
+    LODE_TRY(prepare_state(t));
+    LODE_TRY(lode_weights_create(t->encoder, t->trainer, &t->weights));
+    LODE_TRY(lode_weights_add(&t->weights, t->layer, t->layer_gradient, t->dims, true));
+    LODE_TRY(
+        lode_weights_add(&t->weights, t->layer + t->dims, t->layer_gradient + t->dims, 1, false));
+    return lode_weights_finish(&t->weights, o->average);
 }
 
 static void release(training *t) {
     lode_trainer_free(t->trainer);
     lode_team_free(t->team);
-    lode_free(t->windows);
-    lode_free(t->deposit);
-    lode_free(t->held);
-    lode_free(t->of[0]);
-    lode_free(t->of[1]);
+    lode_labelled_free(&t->data);
+    lode_weights_free(&t->weights);
     lode_free(t->layer);
     lode_free(t->layer_gradient);
-    lode_free(t->parameters);
-    lode_free(t->moments);
     lode_free(t->gradient);
     lode_free(t->logits);
     lode_free(t->scratch);
     lode_free(t->odds);
     lode_free(t->best);
+    lode_free(t->last);
+    lode_free(t->signature);
     json_decref(t->losses);
     json_decref(t->looks);
 }
@@ -286,9 +146,9 @@ static void release(training *t) {
 /* ---- A step ------------------------------------------------------------------------------------
  */
 
-/* Random numbers of one window of one step; even streams draw the place, odd ones the view. */
+/* Random numbers of one window of a batch; even streams draw the place, odd ones the view. */
 static lode_random window_random(const training *t, size_t item, int use) {
-    uint64_t number = (uint64_t)t->step * (uint64_t)t->options->batch + item;
+    uint64_t number = t->drawing * (uint64_t)t->options->batch + item;
     return lode_random_stream(t->options->seed, 1000 + 2 * number + (uint64_t)use);
 }
 
@@ -296,18 +156,17 @@ static lode_random window_random(const training *t, size_t item, int use) {
 static void make_window(void *context, size_t item, int worker) {
     training *t = context;
     int kind = item < (size_t)t->options->batch / 2;
-    lode_random random = window_random(t, item, 0);
-    size_t place = t->of[kind][lode_random_below(&random, (uint32_t)t->count[kind])];
-    int source = t->side + 2 * t->margin;
-    int x = (int)lode_random_below(&random, (uint32_t)(2 * t->margin + 1));
-    int y = (int)lode_random_below(&random, (uint32_t)(2 * t->margin + 1));
-    size_t cells = (size_t)source * (size_t)source, view = (size_t)t->side * (size_t)t->side;
-    lode_symmetry symmetry;
-    lode_view_make(&t->options->views, window_random(t, item, 1),
-                   t->windows + place * cells * (size_t)t->channels, source, x, y, t->side,
-                   t->channels, t->scratch + (size_t)worker * 2 * (size_t)t->channels,
-                   lode_trainer_input(t->trainer) + item * view * (size_t)t->channels, &symmetry);
+    size_t side = (size_t)t->data.side, channels = (size_t)t->data.channels;
+    lode_labelled_draw(&t->data, kind, t->views, window_random(t, item, 0),
+                       window_random(t, item, 1), t->scratch + (size_t)worker * 2 * channels,
+                       lode_trainer_input(t->trainer) + item * side * side * channels);
     t->targets[item] = (float)kind;
+}
+
+static void make_batch(training *t, const lode_views *views, int number) {
+    t->views = views;
+    t->drawing = (uint64_t)number;
+    lode_team_run(t->team, (size_t)t->options->batch, make_window, t);
 }
 
 static float apply_layer(const training *t, const float *embedding) {
@@ -334,48 +193,23 @@ static double judge_batch(training *t, const float *embeddings) {
     return loss;
 }
 
-/* Clips the gradient by its norm over all parameters and takes an AdamW step; false when the
- * gradient is not finite. */
-static bool update(training *t) {
-    const lode_supervised_options *o = t->options;
-    double squares = 0;
-    for (int i = 0; i < t->parameter_count; i++) {
-        double norm = lode_global_norm(t->team, t->parameters[i].size, t->parameters[i].gradient);
-        squares += norm * norm;
-    }
-    double norm = sqrt(squares), share = norm > clip_norm ? clip_norm / norm : 1;
-    if (!isfinite(norm))
-        return false;
-    double rate = lode_schedule(o->learning_rate, t->step, o->steps / 10, o->steps);
-    for (int i = 0; i < t->parameter_count; i++) {
-        parameter *p = &t->parameters[i];
-        lode_adamw adamw = lode_adamw_defaults();
-        adamw.weight_decay = p->decay ? o->weight_decay : 0;
-        if (share < 1)
-            lode_clip_gradient(t->team, p->size, p->gradient,
-                               share * lode_global_norm(t->team, p->size, p->gradient));
-        lode_adamw_step(t->team, &adamw, p->size, t->step + 1, rate, p->gradient, NULL, p->first,
-                        p->second, p->values);
-    }
-    return true;
-}
-
 static lode_status step(training *t, const lode_progress *progress) {
+    const lode_supervised_options *o = t->options;
     const float *embeddings;
-    lode_team_run(t->team, (size_t)t->options->batch, make_window, t);
+    make_batch(t, &o->views, t->step);
     LODE_TRY(lode_trainer_forward(t->trainer, 0.1, progress, &embeddings));
     double loss = judge_batch(t, embeddings);
     if (isfinite(loss)) {
+        double rate = lode_schedule(o->learning_rate, t->step, o->steps / 10, o->steps);
         LODE_TRY(lode_trainer_backward(t->trainer, t->gradient, progress));
-        if (update(t)) {
-            json_array_append_new(t->losses, json_real(loss));
-            return LODE_OK;
-        }
+        if (isfinite(
+                lode_weights_step(&t->weights, t->team, t->step, rate, o->weight_decay, clip_norm)))
+            return json_array_append_new(t->losses, json_real(loss)) ? lode_fail_memory() : LODE_OK;
     }
     return lode_fail(LODE_ERROR_DATA,
                      "The training of %s diverged at step %d (the loss or its gradient is not "
                      "finite). Choose a smaller --learning-rate.",
-                     t->options->encoder, t->step + 1);
+                     o->encoder, t->step + 1);
 }
 
 /* ---- The held-out places -----------------------------------------------------------------------
@@ -386,20 +220,15 @@ typedef struct look {
     float *windows, *embeddings; /* [threads] */
 } look;
 
-/* Cuts the centre of a kept window and scores it. */
 static lode_status score_held(void *context, size_t item, int worker) {
     const look *job = context;
     training *t = job->t;
-    if (!t->held[item])
+    if (!t->data.held[item])
         return LODE_OK;
-    size_t side = (size_t)t->side, source = side + 2 * (size_t)t->margin, c = (size_t)t->channels;
-    size_t margin = (size_t)t->margin;
+    size_t side = (size_t)t->data.side, c = (size_t)t->data.channels;
     float *window = job->windows + (size_t)worker * side * side * c;
     float *embedding = job->embeddings + (size_t)worker * t->dims;
-    for (size_t y = 0; y < side; y++)
-        memcpy(window + y * side * c,
-               t->windows + ((item * source + y + margin) * source + margin) * c,
-               side * c * sizeof *window);
+    lode_labelled_window(&t->data, item, window);
     LODE_TRY(lode_encoder_embed(t->encoder, window, 1, 1, embedding));
     t->odds[item] = apply_layer(t, embedding);
     return LODE_OK;
@@ -407,14 +236,14 @@ static lode_status score_held(void *context, size_t item, int worker) {
 
 static lode_status score_all_held(training *t, const lode_progress *progress) {
     size_t threads = (size_t)lode_team_threads(t->team);
-    size_t cells = (size_t)t->side * (size_t)t->side * (size_t)t->channels;
+    size_t cells = (size_t)t->data.side * (size_t)t->data.side * (size_t)t->data.channels;
     look job = {.t = t,
                 .windows = lode_alloc(threads, cells * sizeof(float)),
                 .embeddings = lode_alloc(threads, t->dims * sizeof(float))};
     lode_status status =
         job.windows && job.embeddings ? lode_encoder_prepare(t->encoder) : lode_fail_memory();
     if (status == LODE_OK)
-        status = lode_parallel_for(t->n, (int)threads, score_held, &job, progress, NULL);
+        status = lode_parallel_for(t->data.n, (int)threads, score_held, &job, progress, NULL);
     lode_free(job.windows);
     lode_free(job.embeddings);
     return status;
@@ -424,11 +253,11 @@ static lode_status score_all_held(training *t, const lode_progress *progress) {
 static size_t pack_held(const training *t, const float *odds, float *packed, double *scores,
                         unsigned char *labels) {
     size_t n = 0;
-    for (size_t i = 0; i < t->n; i++)
-        if (t->held[i]) {
+    for (size_t i = 0; i < t->data.n; i++)
+        if (t->data.held[i]) {
             packed[n] = odds[i];
             scores[n] = (double)odds[i];
-            labels[n++] = t->deposit[i];
+            labels[n++] = t->data.deposit[i];
         }
     return n;
 }
@@ -444,28 +273,11 @@ static double balanced_loss(size_t n, const float *odds, const unsigned char *la
     return 0.5 * (sum[0] / count[0] + sum[1] / count[1]);
 }
 
-/* Copies every tensor and the last layer to or from `best`. */
-static void exchange_best(training *t, bool store) {
-    float *at = t->best;
-    for (int i = 0; i <= tensor_count(t); i++) {
-        lode_tensor_view view = {.data = t->layer, .dims = 1, .shape = {(int64_t)t->dims + 1}};
-        if (i < tensor_count(t))
-            view_tensor(t, i, &view);
-        size_t size = (size_t)lode_tensor_size(&view);
-        memcpy(store ? at : view.data, store ? view.data : at, size * sizeof *at);
-        at += size;
-    }
-}
-
-static bool holds_out(const training *t) {
-    return memchr(t->held, 1, t->n) != NULL;
-}
-
-/* Looks at the held-out places and keeps the state when it is the best so far. */
-static lode_status take_look(training *t, const lode_progress *progress) {
-    float *packed = lode_alloc(t->n, sizeof *packed);
-    double *scores = lode_alloc(t->n, sizeof *scores);
-    unsigned char *labels = lode_alloc(t->n, 1);
+/* Scores the held-out places and keeps the state when it is the best so far. */
+static lode_status judge_state(training *t, const lode_progress *progress) {
+    float *packed = lode_alloc(t->data.n, sizeof *packed);
+    double *scores = lode_alloc(t->data.n, sizeof *scores);
+    unsigned char *labels = lode_alloc(t->data.n, 1);
     lode_status status =
         packed && scores && labels ? score_all_held(t, progress) : lode_fail_memory();
     lode_ranking ranking = {0};
@@ -482,8 +294,8 @@ static lode_status take_look(training *t, const lode_progress *progress) {
         if (loss < t->best_loss) {
             t->best_loss = loss;
             t->best_step = t->step + 1;
-            memcpy(t->best_odds, t->odds, t->n * sizeof *t->odds);
-            exchange_best(t, true);
+            memcpy(t->best_odds, t->odds, t->data.n * sizeof *t->odds);
+            exchange(t, t->best, true);
         }
     }
     lode_free(packed);
@@ -492,32 +304,156 @@ static lode_status take_look(training *t, const lode_progress *progress) {
     return status;
 }
 
+/* The networks get the average of the weights, and running statistics that fit it: the means over
+ * fixed batches of unchanged windows, since no step of the training has seen these weights. */
+static lode_status use_average(training *t, const lode_progress *progress) {
+    static const lode_views unchanged = {0};
+    lode_weights_scatter_average(&t->weights);
+    for (int i = 0; i < SETTLE_STEPS; i++) {
+        const float *embeddings;
+        make_batch(t, &unchanged, t->options->steps + i);
+        LODE_TRY(lode_trainer_forward(t->trainer, 1.0 / (i + 1), progress, &embeddings));
+    }
+    return LODE_OK;
+}
+
+static lode_status take_look(training *t, const lode_progress *progress) {
+    if (!t->weights.average)
+        return judge_state(t, progress);
+    exchange(t, t->last, true);
+    LODE_TRY(use_average(t, progress));
+    LODE_TRY(judge_state(t, progress));
+    exchange(t, t->last, false);
+    return LODE_OK;
+}
+
+/* ---- Checkpoint --------------------------------------------------------------------------------
+ */
+
+static bool holds_out(const training *t) {
+    return lode_labelled_holds_out(&t->data);
+}
+
+/* What a checkpoint must agree with. */
+static char *sign(const training *t, const lode_stack *stack, const lode_recipe *recipe,
+                  const lode_places *places) {
+    const lode_supervised_options *o = t->options;
+    uint64_t hash = LODE_CHECKPOINT_HASH;
+    hash = lode_checkpoint_hash(hash, places->columns, places->n * sizeof *places->columns);
+    hash = lode_checkpoint_hash(hash, places->rows, places->n * sizeof *places->rows);
+    hash = lode_checkpoint_hash(hash, places->block, places->n * sizeof *places->block);
+    hash = lode_checkpoint_hash(hash, places->deposit, places->n);
+    return lode_checkpoint_signature(json_pack(
+        "{ss ss so so so sI si si si si sf sf sf sI}", "stack", lode_stack_name(stack), "encoder",
+        o->encoder, "hyper",
+        lode_encoder_get_kind(t->encoder)->describe(lode_encoder_state(t->encoder)), "recipe",
+        lode_recipe_describe(recipe), "views", lode_views_describe(&o->views), "places",
+        (json_int_t)(hash >> 2), "steps", o->steps, "batch", o->batch, "holdout", o->holdout,
+        "patience", o->patience, "learning_rate", o->learning_rate, "weight_decay", o->weight_decay,
+        "average", o->average, "seed", (json_int_t)o->seed));
+}
+
+/* The networks' state travels in `last`. */
+enum { SAVED = LODE_WEIGHTS_SAVED + 3 };
+
+static int list_saved(const training *t, lode_saved list[SAVED]) {
+    int count = lode_weights_saved(&t->weights, list);
+    list[count++] = (lode_saved){"state", t->last, t->state_size};
+    list[count++] = (lode_saved){"best", t->best, t->state_size};
+    list[count++] = (lode_saved){"best_odds", t->best_odds, t->data.n};
+    return count;
+}
+
+static lode_status write_checkpoint(training *t) {
+    lode_saved list[SAVED];
+    int count = list_saved(t, list);
+    json_t *state = json_pack("{si si sO sO}", "step", t->step, "best_step", t->best_step, "losses",
+                              t->losses, "looks", t->looks);
+    if (!state)
+        return lode_fail_memory();
+    exchange(t, t->last, true);
+    lode_status status =
+        lode_checkpoint_write(t->options->checkpoint, t->signature, state, list, count);
+    json_decref(state);
+    return status;
+}
+
+/* Held-out loss at a step; infinite when there was no look then. */
+static double loss_at(const json_t *looks, int step) {
+    for (size_t i = 0; i < json_array_size(looks); i++) {
+        const json_t *entry = json_array_get(looks, i);
+        if (json_integer_value(json_object_get(entry, "step")) == step)
+            return json_number_value(json_object_get(entry, "loss"));
+    }
+    return INFINITY;
+}
+
+static lode_status read_checkpoint(training *t) {
+    const char *path = t->options->checkpoint;
+    lode_saved list[SAVED];
+    int count = list_saved(t, list);
+    json_t *state, *losses, *looks;
+    LODE_TRY(lode_checkpoint_read(path, t->signature, &state, list, count));
+    if (json_unpack(state, "{si si so so}", "step", &t->step, "best_step", &t->best_step, "losses",
+                    &losses, "looks", &looks) != 0 ||
+        t->step < 0 || t->step > t->options->steps || !json_is_array(losses) ||
+        !json_is_array(looks)) {
+        json_decref(state);
+        return lode_checkpoint_damaged(path);
+    }
+    json_array_extend(t->losses, losses);
+    json_array_extend(t->looks, looks);
+    t->best_loss = loss_at(looks, t->best_step);
+    json_decref(state);
+    exchange(t, t->last, false);
+    lode_log(LODE_LOG_INFO, "Continuing from step %d of '%s'.", t->step, path);
+    return LODE_OK;
+}
+
 /* ---- Training and its results ------------------------------------------------------------------
  */
 
+/* One step, and what is due after it. */
+static lode_status advance(training *t, const lode_progress *progress) {
+    const lode_supervised_options *o = t->options;
+    LODE_TRY(step(t, progress));
+    t->step++;
+    bool last = t->step == o->steps;
+    if (holds_out(t) && (t->step % LOOK_EVERY == 0 || last))
+        LODE_TRY(take_look(t, progress));
+    if (o->checkpoint && (t->step % LODE_CHECKPOINT_STEPS == 0 || last))
+        LODE_TRY(write_checkpoint(t));
+    return LODE_OK;
+}
+
+/* All steps are done, or the held-out places have not gained for too long. */
+static bool finished(const training *t) {
+    const lode_supervised_options *o = t->options;
+    return t->step >= o->steps ||
+           (holds_out(t) && o->patience > 0 && t->step - t->best_step >= o->patience * LOOK_EVERY);
+}
+
 static lode_status train(training *t, const lode_progress *progress) {
     const lode_supervised_options *o = t->options;
+    if (lode_checkpoint_exists(o->checkpoint))
+        LODE_TRY(read_checkpoint(t));
     char *message = lode_format("training %s", o->encoder);
     lode_status status = message ? LODE_OK : lode_fail_memory();
-    for (t->step = 0; status == LODE_OK && t->step < o->steps; t->step++) {
+    while (status == LODE_OK && !finished(t)) {
         double from = (double)t->step / o->steps;
         lode_progress part = lode_progress_part(progress, from, from);
         status = lode_progress_report(progress, from, message);
         if (status == LODE_OK)
-            status = step(t, &part);
-        bool time = (t->step + 1) % LOOK_EVERY == 0 || t->step + 1 == o->steps;
-        if (status != LODE_OK || !time || !holds_out(t))
-            continue;
-        status = take_look(t, &part);
-        if (o->patience > 0 && t->step + 1 - t->best_step >= o->patience * LOOK_EVERY)
-            break;
+            status = advance(t, &part);
     }
     lode_free(message);
-    if (status == LODE_OK && holds_out(t))
-        exchange_best(t, false);
-    else if (status == LODE_OK)
-        t->best_step = o->steps;
-    return status;
+    LODE_TRY(status);
+    if (holds_out(t)) {
+        exchange(t, t->best, false);
+        return LODE_OK;
+    }
+    t->best_step = o->steps;
+    return t->weights.average ? use_average(t, progress) : LODE_OK;
 }
 
 /* The last layer as a head of one member, calibrated on the held-out places. */
@@ -528,9 +464,9 @@ static lode_status make_head(const training *t, lode_head *head) {
     head->bags = 1;
     head->platt_a = 1;
     lode_status status = lode_head_allocate(head);
-    float *packed = lode_alloc(t->n, sizeof *packed), slope = 1, shift = 0;
-    double *scores = lode_alloc(t->n, sizeof *scores), auc = NAN;
-    unsigned char *labels = lode_alloc(t->n, 1);
+    float *packed = lode_alloc(t->data.n, sizeof *packed), slope = 1, shift = 0;
+    double *scores = lode_alloc(t->data.n, sizeof *scores), auc = NAN;
+    unsigned char *labels = lode_alloc(t->data.n, 1);
     if (status == LODE_OK && (!packed || !scores || !labels))
         status = lode_fail_memory();
     if (status == LODE_OK) {
@@ -565,23 +501,30 @@ static lode_status make_head(const training *t, lode_head *head) {
 }
 
 static json_t *make_log(const training *t) {
-    return json_pack("{ss si si sI si sb sI sI so so}", "encoder", t->options->encoder, "batch",
-                     t->options->batch, "steps", t->options->steps, "steps_run",
-                     (json_int_t)json_array_size(t->losses), "best_step", t->best_step, "held_out",
-                     holds_out(t), "deposits", (json_int_t)t->count[1], "background",
-                     (json_int_t)t->count[0], "losses", json_incref(t->losses), "holdout",
+    const lode_supervised_options *o = t->options;
+    return json_pack("{ss si si sI sf si sb sI sI so so}", "encoder", o->encoder, "batch", o->batch,
+                     "steps", o->steps, "steps_run", (json_int_t)json_array_size(t->losses),
+                     "average", o->average, "best_step", t->best_step, "held_out", holds_out(t),
+                     "deposits", (json_int_t)t->data.count[1], "background",
+                     (json_int_t)t->data.count[0], "losses", json_incref(t->losses), "holdout",
                      json_incref(t->looks));
 }
 
-static lode_status run(training *t, lode_stack *stack, const lode_places *places,
-                       const lode_progress *progress, lode_head *head) {
+static lode_status run(training *t, lode_stack *stack, const lode_recipe *recipe,
+                       const lode_places *places, const lode_progress *progress, lode_head *head) {
+    const lode_supervised_options *o = t->options;
     lode_progress reading = lode_progress_part(progress, 0, 0.1);
     lode_progress stepping = lode_progress_part(progress, 0.1, 1);
-    t->side = 2 * lode_encoder_half_window(t->encoder) + 1;
-    t->margin = (int)t->options->views.jitter;
+    t->data.side = 2 * lode_encoder_half_window(t->encoder) + 1;
+    t->data.margin = (int)o->views.jitter;
+    t->data.channels = recipe->channels + 1;
     t->dims = (size_t)lode_encoder_dims(t->encoder);
-    LODE_TRY(read_places(t, stack, places, &reading));
+    LODE_TRY(lode_labelled_read(stack, recipe, places, o->holdout, o->seed, o->threads, &reading,
+                                &t->data));
     LODE_TRY(prepare(t));
+    t->signature = sign(t, stack, recipe, places);
+    if (!t->signature)
+        return lode_fail_memory();
     LODE_TRY(train(t, &stepping));
     LODE_TRY(lode_encoder_prepare(t->encoder));
     return make_head(t, head);
@@ -594,11 +537,11 @@ lode_status lode_supervised_train(lode_stack *stack, const lode_recipe *recipe,
     if (options->steps < 1 || options->batch < 4 || options->batch % 2 != 0)
         return lode_fail(LODE_ERROR_USAGE, "Supervised training needs at least one step and an "
                                            "even batch of at least 4 windows.");
-    training t = {.options = options, .recipe = recipe, .channels = recipe->channels + 1};
-    LODE_TRY(lode_encoder_create(options->encoder, options->hyper, t.channels, options->seed,
-                                 &t.encoder));
+    training t = {.options = options};
+    LODE_TRY(lode_encoder_create(options->encoder, options->hyper, recipe->channels + 1,
+                                 options->seed, &t.encoder));
     lode_head *made = lode_alloc(1, sizeof *made);
-    lode_status status = made ? run(&t, stack, places, progress, made) : lode_fail_memory();
+    lode_status status = made ? run(&t, stack, recipe, places, progress, made) : lode_fail_memory();
     json_t *record = status == LODE_OK && log ? make_log(&t) : NULL;
     release(&t);
     if (status == LODE_OK && log && !record)

@@ -20,9 +20,12 @@ typedef struct lode_supervised_options {
     int holdout;  /* one of this many spatial folds is held out; 0 = none, all steps are run */
     int patience; /* looks without improvement before stopping; 0 = never stop early */
     double learning_rate, weight_decay;
+    double average; /* share of the moving average of the weights kept in a step (weights.h); looks
+                       and the result then use the average, with running statistics made for it */
     lode_views views;
     uint64_t seed;
     int threads;
+    const char *checkpoint; /* file to continue from and to write now and then; NULL = none */
 } lode_supervised_options;
 
 /* encoder "mobilenetv2", 100 steps of 32 windows. */

@@ -29,8 +29,6 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     lode_stack *stack = NULL;
     lode_model *model = NULL;
     LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
-    if (lode_arg(args, "checkpoint"))
-        LODE_TRY(lode_file_check_output(lode_arg(args, "checkpoint")));
     LODE_TRY(lode_pretrain_from_args(args, &options, &hyper));
     lode_status status = lode_stack_open(paths, count, &stack);
     if (status == LODE_OK)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "util/error.h"
+#include "util/file.h"
 #include "util/memory.h"
 
 lode_views lode_views_from_args(const lode_args *args) {
@@ -13,9 +14,15 @@ lode_views lode_views_from_args(const lode_args *args) {
                         .rotate = lode_arg_flag(args, "rotate")};
 }
 
+lode_status lode_checkpoint_check(const lode_args *args) {
+    const char *path = lode_arg(args, "checkpoint");
+    return path ? lode_file_check_output(path) : LODE_OK;
+}
+
 lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
                                     json_t **hyper) {
     static const char *const names[] = {"window", "width", "depth", "dims", "scales"};
+    LODE_TRY(lode_checkpoint_check(args));
     lode_pretrain_defaults(options);
     options->objective = lode_arg(args, "objective");
     options->encoder = lode_arg(args, "encoder");
@@ -25,6 +32,7 @@ lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options
     options->temperature = lode_arg_number(args, "temperature");
     options->learning_rate = lode_arg_number(args, "learning-rate");
     options->views = lode_views_from_args(args);
+    options->average = lode_arg_number(args, "average");
     options->checkpoint = lode_arg(args, "checkpoint");
     options->seed = (uint64_t)lode_arg_integer(args, "seed");
     options->threads = (int)lode_arg_integer(args, "threads");

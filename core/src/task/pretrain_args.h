@@ -74,6 +74,21 @@
         .initial = "YES", .flags = LODE_ADVANCED                                                   \
     }
 
+#define LODE_PARAM_AVERAGE                                                                         \
+    {                                                                                              \
+        .name = "average", .kind = LODE_KIND_NUMBER, .label = "Weight averaging",                  \
+        .help = "Use an exponential moving average of the weights, keeping this share of it in "   \
+                "every step, for example 0.95. 0 uses the last weights.",                          \
+        .initial = "0", .minimum = 0, .maximum = 0.9999, .flags = LODE_ADVANCED                    \
+    }
+#define LODE_PARAM_CHECKPOINT                                                                      \
+    {                                                                                              \
+        .name = "checkpoint", .kind = LODE_KIND_FILE_OUT, .label = "Checkpoint",                   \
+        .help = "File that the state of the training is written to now and then. When it exists, " \
+                "the training continues from it to the same model.",                               \
+        .flags = LODE_ADVANCED                                                                     \
+    }
+
 /* Parameters of the training itself, with the defaults of lode_pretrain_defaults. */
 #define LODE_PARAMS_PRETRAIN                                                                       \
     {.name = "objective",                                                                          \
@@ -156,12 +171,7 @@
          .minimum = 1e-8,                                                                          \
          .maximum = 10,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
-        LODE_PARAMS_VIEWS, {                                                                       \
-        .name = "checkpoint", .kind = LODE_KIND_FILE_OUT, .label = "Checkpoint",                   \
-        .help = "File that the state of the training is written to now and then. When it exists, " \
-                "the training continues from it to the same model.",                               \
-        .flags = LODE_ADVANCED                                                                     \
-    }
+        LODE_PARAMS_VIEWS, LODE_PARAM_AVERAGE, LODE_PARAM_CHECKPOINT
 
 /* Encoders that can be pretrained, as a list of choices. */
 #define LODE_ENCODER_NAMES "dense,resnet50,mobilenetv2"
@@ -171,6 +181,9 @@
  * parameters. *hyper receives a new JSON object that options refers to. */
 lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
                                     json_t **hyper);
+
+/* lode_file_check_output for the file of LODE_PARAM_CHECKPOINT, when one is named. */
+lode_status lode_checkpoint_check(const lode_args *args);
 
 /* The views by LODE_PARAMS_VIEWS. */
 lode_views lode_views_from_args(const lode_args *args);

@@ -23,6 +23,8 @@ static lode_status options_from_args(const lode_args *args, lode_fit_options *fi
     options->patience = (int)lode_arg_integer(args, "patience");
     options->learning_rate = lode_arg_number(args, "learning-rate");
     options->weight_decay = lode_arg_number(args, "weight-decay");
+    options->average = lode_arg_number(args, "average");
+    options->checkpoint = lode_arg(args, "checkpoint");
     options->views = lode_views_from_args(args);
     options->seed = fit->head.seed = (uint64_t)lode_arg_integer(args, "seed");
     options->threads = fit->head.threads = (int)lode_arg_integer(args, "threads");
@@ -62,6 +64,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     lode_stack *stack = NULL;
     lode_model *model = NULL;
     LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
+    LODE_TRY(lode_checkpoint_check(args));
     lode_status status = options_from_args(args, &fit, &options, &hyper);
     if (status == LODE_OK)
         status = lode_stack_open(paths, count, &stack);
@@ -156,6 +159,8 @@ static const lode_param params[] = {
      .flags = LODE_ADVANCED},
     LODE_PARAMS_PLACES,
     LODE_PARAMS_VIEWS,
+    LODE_PARAM_AVERAGE,
+    LODE_PARAM_CHECKPOINT,
     LODE_PARAM_SEED,
     LODE_PARAM_THREADS,
     LODE_PARAM_END,
@@ -170,7 +175,8 @@ const lode_task lode_task_train = {
             "deposits against windows around background places, in batches that hold as many of "
             "each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is "
             "held out; the weights of the best look at them are kept, and the score is calibrated "
-            "on them.\n\n"
+            "on them. With --checkpoint, a training that was interrupted continues where it "
+            "was.\n\n"
             "With few deposits such networks learn them by heart. 'lode pretrain' followed by "
             "'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' "
             "compares both on the same folds.",
