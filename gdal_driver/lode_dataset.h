@@ -11,6 +11,7 @@
 #include <gdal_pam.h>
 
 #include "lode_source.h"
+#include "lode_spill.h"
 
 class LODEBand;
 
@@ -67,20 +68,28 @@ class LODEDataset final : public GDALPamDataset {
     GDALDataset *Reference() const;
 
     struct Request;
+    size_t BlockIndex(int block_x, int block_y) const;
     lode_tile BlockTile(int block_x, int block_y) const;
-    bool StoreBlock(int block_x, int block_y, const float *planes, int skip_band);
-    /* Reads at full resolution. Blocks in GDAL's cache are copied; the others are evaluated on
+    /* Finished blocks are kept for later requests: in GDAL's cache, or in a temporary file when the
+     * whole map does not fit there. */
+    void OpenSpill();
+    bool KeepBlock(int block_x, int block_y, const float *planes, int skip_band);
+    bool CacheBlock(int block_x, int block_y, const float *planes, int skip_band);
+    /* Reads at full resolution. Blocks that are kept are copied; the others are evaluated on
      * several threads, once for all bands, and go straight to the caller. */
     CPLErr ReadBlocks(Request &request, GDALRasterIOExtraArg *extra);
     bool CopyCached(const Request &request, int block_x, int block_y);
+    bool CopySpilled(const Request &request, int block_x, int block_y);
     static bool TakeEvaluated(void *user, size_t index, const float *planes);
     /* Before a decimated read that will touch every block of an area, one after the other:
-     * evaluates them on several threads, if GDAL's cache can hold them. */
+     * evaluates them on several threads, if they can be kept. */
     CPLErr Prefetch(lode_tile area, int data_width, int data_height, GDALRasterIOExtraArg *extra);
 
     lode_view view_{};
     lode_source *source_ = nullptr;
     int block_width_ = 0, block_height_ = 0;
+    lode_spill *spill_ = nullptr; /* null: blocks are kept in GDAL's cache */
+    bool spill_tried_ = false;
     CPLStringList domain_;         /* metadata domain LODE */
     CPLStringList json_;           /* metadata domain json:LODE: the model's whole description */
     CPLStringList plain_;          /* default metadata domain: the stack's and PAM's together */

@@ -35,6 +35,9 @@ static const char open_options[] =
                                 "<Option name='BLOCK_SIZE' type='int' description='Side of a block "
                                 "in cells; results do not "
                                 "depend on it' min='16' max='4096' default='256'/>"
+                                "<Option name='SPILL' type='boolean' description='Keep finished "
+                                "blocks in a temporary file where the block cache cannot hold "
+                                "the map' default='YES'/>"
                                 "</OpenOptionList>";
 
 static int identify(GDALOpenInfo *info) {

@@ -295,6 +295,8 @@ static bool take_options(CSLConstList options, lode_view *view) {
             content = false;
             if (EQUAL(key, "NUM_THREADS"))
                 good = set_threads(key, value, &view->threads);
+            else if (EQUAL(key, "SPILL"))
+                view->spill = CPLTestBool(value);
             else if (EQUAL(key, "BLOCK_SIZE"))
                 good = set_count(key, value, 16, 4096, &view->block);
         }
@@ -320,6 +322,7 @@ static bool complete(const char *name, const lode_view *view) {
 bool lode_view_load(const char *name, CSLConstList options, lode_view *view) {
     memset(view, 0, sizeof *view);
     view->min_valid = LODE_DEFAULT_MIN_VALID;
+    view->spill = true;
     bool good =
         lode_view_is_connection(name) ? read_connection(name, view) : read_document(name, view);
     return good && take_options(options, view) && complete(name, view);

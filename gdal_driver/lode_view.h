@@ -32,6 +32,7 @@ typedef struct lode_view {
     double min_valid; /* share of window cells that must have data, 0..1 */
     int threads;      /* 0 = all processors */
     int block;        /* side of a block in cells; 0 = chosen from the number of bands */
+    bool spill;       /* keep finished blocks in a temporary file where GDAL's cache is too small */
     bool altered; /* not what the file alone says: its side files (.aux.xml, .ovr) do not apply */
 } lode_view;
 

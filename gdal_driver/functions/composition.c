@@ -53,22 +53,19 @@ static bool prepare_clr(const lode_call *call, lode_parameters *parameters) {
            prepare_floor(call, parameters);
 }
 
-static void run_clr(const lode_parameters *parameters, int sources, const double *const *x,
-                    int cells, double *out) {
-    for (int i = 0; i < cells; i++) {
-        double sum = 0, own = NAN;
-        int present = 0;
-        for (int k = 0; k < sources; k++) {
-            double value = log_part(x[k][i], parameters, k);
-            if (k == parameters->index - 1)
-                own = value;
-            if (!isnan(value)) {
-                sum += value;
-                present++;
-            }
+static double clr(const lode_parameters *p, int sources, const double *const *x, int i) {
+    double sum = 0, own = NAN;
+    int present = 0;
+    for (int k = 0; k < sources; k++) {
+        double value = log_part(x[k][i], p, k);
+        if (k == p->index - 1)
+            own = value;
+        if (!isnan(value)) {
+            sum += value;
+            present++;
         }
-        out[i] = present > 0 ? own - sum / present : NAN;
     }
+    return present > 0 ? own - sum / present : NAN;
 }
 
 static void run_all_clr(const lode_parameters *parameters, int sources, const double *const *x,
@@ -88,16 +85,9 @@ static void run_all_clr(const lode_parameters *parameters, int sources, const do
     }
 }
 
-LODE_FUNCTION_ENTRY(lode_function_clr)
-const lode_function lode_function_clr = {
-    .name = "lode_clr",
-    .help = "Centred log-ratio ln(x_i / geometric mean of all parts).",
-    .arguments = clr_arguments,
-    .fewest = 2,
-    .prepare = prepare_clr,
-    .run = run_clr,
-    .run_all = run_all_clr,
-    .entry = lode_function_clr_entry};
+LODE_FUNCTION(clr, .help = "Centred log-ratio ln(x_i / geometric mean of all parts).",
+              .arguments = clr_arguments, .fewest = 2, .prepare = prepare_clr, .of_cell = clr,
+              .run_all = run_all_clr)
 
 /* ---- lode_alr --------------------------------------------------------------------------------- *
  * Additive log-ratio:  ln(x_i / x_d)  with a chosen denominator. Aitchison (1986), section 6.1. */
@@ -117,23 +107,14 @@ static bool prepare_alr(const lode_call *call, lode_parameters *parameters) {
     return prepare_floor(call, parameters);
 }
 
-static void run_alr(const lode_parameters *parameters, int sources, const double *const *x,
-                    int cells, double *out) {
+static double alr(const lode_parameters *p, int sources, const double *const *x, int i) {
     (void)sources;
-    int above = parameters->index - 1, below = parameters->other - 1;
-    for (int i = 0; i < cells; i++)
-        out[i] =
-            log_part(x[above][i], parameters, above) - log_part(x[below][i], parameters, below);
+    int above = p->index - 1, below = p->other - 1;
+    return log_part(x[above][i], p, above) - log_part(x[below][i], p, below);
 }
 
-LODE_FUNCTION_ENTRY(lode_function_alr)
-const lode_function lode_function_alr = {.name = "lode_alr",
-                                         .help = "Additive log-ratio ln(x_i / x_denominator).",
-                                         .arguments = alr_arguments,
-                                         .fewest = 2,
-                                         .prepare = prepare_alr,
-                                         .run = run_alr,
-                                         .entry = lode_function_alr_entry};
+LODE_FUNCTION(alr, .help = "Additive log-ratio ln(x_i / x_denominator).",
+              .arguments = alr_arguments, .fewest = 2, .prepare = prepare_alr, .of_cell = alr)
 
 /* ---- lode_ilr --------------------------------------------------------------------------------- *
  * Isometric log-ratio, pivot coordinate i:
@@ -152,22 +133,18 @@ static bool prepare_ilr(const lode_call *call, lode_parameters *parameters) {
            prepare_floor(call, parameters);
 }
 
-static void run_ilr(const lode_parameters *parameters, int sources, const double *const *x,
-                    int cells, double *out) {
-    int pivot = parameters->index - 1;
-    for (int i = 0; i < cells; i++) {
-        double sum = 0;
-        int behind = 0;
-        for (int k = pivot + 1; k < sources; k++) {
-            double value = log_part(x[k][i], parameters, k);
-            if (!isnan(value)) {
-                sum += value;
-                behind++;
-            }
+static double ilr(const lode_parameters *p, int sources, const double *const *x, int i) {
+    int pivot = p->index - 1, behind = 0;
+    double sum = 0;
+    for (int k = pivot + 1; k < sources; k++) {
+        double value = log_part(x[k][i], p, k);
+        if (!isnan(value)) {
+            sum += value;
+            behind++;
         }
-        double own = log_part(x[pivot][i], parameters, pivot);
-        out[i] = behind > 0 ? sqrt(behind / (behind + 1.0)) * (own - sum / behind) : NAN;
     }
+    double own = log_part(x[pivot][i], p, pivot);
+    return behind > 0 ? sqrt(behind / (behind + 1.0)) * (own - sum / behind) : NAN;
 }
 
 static void run_all_ilr(const lode_parameters *parameters, int sources, const double *const *x,
@@ -187,13 +164,6 @@ static void run_all_ilr(const lode_parameters *parameters, int sources, const do
     }
 }
 
-LODE_FUNCTION_ENTRY(lode_function_ilr)
-const lode_function lode_function_ilr = {.name = "lode_ilr",
-                                         .help = "Isometric log-ratio, pivot coordinates.",
-                                         .arguments = ilr_arguments,
-                                         .fewest = 2,
-                                         .prepare = prepare_ilr,
-                                         .run = run_ilr,
-                                         .run_all = run_all_ilr,
-                                         .fewer = 1,
-                                         .entry = lode_function_ilr_entry};
+LODE_FUNCTION(ilr, .help = "Isometric log-ratio, pivot coordinates.", .arguments = ilr_arguments,
+              .fewest = 2, .prepare = prepare_ilr, .of_cell = ilr, .run_all = run_all_ilr,
+              .fewer = 1)

@@ -45,15 +45,8 @@ static void run_score(const lode_parameters *parameters, int sources, const doub
     }
 }
 
-LODE_FUNCTION_ENTRY(lode_function_score)
-const lode_function lode_function_score = {
-    .name = "lode_score",
-    .help = "Linear head over embedding bands: sigmoid(weights . x + bias).",
-    .arguments = score_arguments,
-    .fewest = 1,
-    .prepare = prepare_score,
-    .run = run_score,
-    .entry = lode_function_score_entry};
+LODE_FUNCTION(score, .help = "Linear head over embedding bands: sigmoid(weights . x + bias).",
+              .arguments = score_arguments, .prepare = prepare_score, .of_run = run_score)
 
 /* ---- lode_wofe -------------------------------------------------------------------------------- *
  * Weights of evidence:  logit(posterior) = logit(prior) + sum_k W_k(class of source k).
@@ -151,30 +144,20 @@ static double class_weight(const lode_parameters *parameters, int source, double
     return 0;
 }
 
-static void run_wofe(const lode_parameters *parameters, int sources, const double *const *x,
-                     int cells, double *out) {
-    for (int i = 0; i < cells; i++) {
-        double z = parameters->a;
-        int present = 0;
-        for (int k = 0; k < sources; k++) {
-            if (isnan(x[k][i]))
-                continue;
-            z += class_weight(parameters, k, x[k][i]);
-            present++;
-        }
-        out[i] = present > 0 ? 1 / (1 + exp(-z)) : NAN;
+static double wofe(const lode_parameters *p, int sources, const double *const *x, int i) {
+    double z = p->a;
+    int present = 0;
+    for (int k = 0; k < sources; k++) {
+        if (isnan(x[k][i]))
+            continue;
+        z += class_weight(p, k, x[k][i]);
+        present++;
     }
+    return present > 0 ? 1 / (1 + exp(-z)) : NAN;
 }
 
-LODE_FUNCTION_ENTRY(lode_function_wofe)
-const lode_function lode_function_wofe = {
-    .name = "lode_wofe",
-    .help = "Weights of evidence: posterior probability from class weights.",
-    .arguments = wofe_arguments,
-    .fewest = 1,
-    .prepare = prepare_wofe,
-    .run = run_wofe,
-    .entry = lode_function_wofe_entry};
+LODE_FUNCTION(wofe, .help = "Weights of evidence: posterior probability from class weights.",
+              .arguments = wofe_arguments, .prepare = prepare_wofe, .of_cell = wofe)
 
 /* ---- lode_entropy ----------------------------------------------------------------------------- *
  * Shannon entropy in bits: 0 where the answer is certain. One source p: -p log2 p - (1-p)
@@ -187,10 +170,11 @@ static double bits(double share) {
     return share > 0 ? -share * log2(share) : 0;
 }
 
-static double entropy_of(int sources, const double *const *x, int i) {
+static double entropy(const lode_parameters *p, int sources, const double *const *x, int i) {
+    (void)p;
     if (sources == 1) {
-        double p = x[0][i];
-        return p >= 0 && p <= 1 ? bits(p) + bits(1 - p) : NAN;
+        double share = x[0][i];
+        return share >= 0 && share <= 1 ? bits(share) + bits(1 - share) : NAN;
     }
     double sum = 0, result = 0;
     for (int k = 0; k < sources; k++) {
@@ -205,17 +189,5 @@ static double entropy_of(int sources, const double *const *x, int i) {
     return result;
 }
 
-static void run_entropy(const lode_parameters *parameters, int sources, const double *const *x,
-                        int cells, double *out) {
-    (void)parameters;
-    for (int i = 0; i < cells; i++)
-        out[i] = entropy_of(sources, x, i);
-}
-
-LODE_FUNCTION_ENTRY(lode_function_entropy)
-const lode_function lode_function_entropy = {.name = "lode_entropy",
-                                             .help = "Shannon entropy in bits.",
-                                             .arguments = entropy_arguments,
-                                             .fewest = 1,
-                                             .run = run_entropy,
-                                             .entry = lode_function_entropy_entry};
+LODE_FUNCTION(entropy, .help = "Shannon entropy in bits.", .arguments = entropy_arguments,
+              .of_cell = entropy)

@@ -29,23 +29,12 @@ static bool prepare_linear(const lode_call *call, lode_parameters *parameters) {
     return true;
 }
 
-static void run_linear(const lode_parameters *parameters, int sources, const double *const *x,
-                       int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++)
-        out[i] = unit((x[0][i] - parameters->a) / (parameters->b - parameters->a));
+static double linear(const lode_parameters *p, double x) {
+    return unit((x - p->a) / (p->b - p->a));
 }
 
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_linear)
-const lode_function lode_function_fuzzy_linear = {
-    .name = "lode_fuzzy_linear",
-    .help = "Membership rises from 0 at low to 1 at high.",
-    .arguments = linear_arguments,
-    .fewest = 1,
-    .most = 1,
-    .prepare = prepare_linear,
-    .run = run_linear,
-    .entry = lode_function_fuzzy_linear_entry};
+LODE_FUNCTION(fuzzy_linear, .help = "Membership rises from 0 at low to 1 at high.",
+              .arguments = linear_arguments, .prepare = prepare_linear, .of_value = linear)
 
 /* ---- lode_fuzzy_large, lode_fuzzy_small ------------------------------------------------------- *
  * large: 1 / (1 + (x / midpoint)^-spread)    small: 1 / (1 + (x / midpoint)^spread)
@@ -67,46 +56,19 @@ static bool prepare_sigmoid(const lode_call *call, lode_parameters *parameters) 
     return true;
 }
 
-static double small(const lode_parameters *parameters, double value) {
-    double positive = value < 0 ? 0 : value;
-    return 1 / (1 + pow(positive / parameters->a, parameters->b));
+static double small(const lode_parameters *p, double x) {
+    return 1 / (1 + pow((x < 0 ? 0 : x) / p->a, p->b));
 }
 
-static void run_small(const lode_parameters *parameters, int sources, const double *const *x,
-                      int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++)
-        out[i] = small(parameters, x[0][i]);
+static double large(const lode_parameters *p, double x) {
+    return 1 - small(p, x);
 }
 
-static void run_large(const lode_parameters *parameters, int sources, const double *const *x,
-                      int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++)
-        out[i] = 1 - small(parameters, x[0][i]);
-}
+LODE_FUNCTION(fuzzy_large, .help = "Large values belong: 1 / (1 + (x / midpoint)^-spread).",
+              .arguments = sigmoid_arguments, .prepare = prepare_sigmoid, .of_value = large)
 
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_large)
-const lode_function lode_function_fuzzy_large = {
-    .name = "lode_fuzzy_large",
-    .help = "Large values belong: 1 / (1 + (x / midpoint)^-spread).",
-    .arguments = sigmoid_arguments,
-    .fewest = 1,
-    .most = 1,
-    .prepare = prepare_sigmoid,
-    .run = run_large,
-    .entry = lode_function_fuzzy_large_entry};
-
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_small)
-const lode_function lode_function_fuzzy_small = {
-    .name = "lode_fuzzy_small",
-    .help = "Small values belong: 1 / (1 + (x / midpoint)^spread).",
-    .arguments = sigmoid_arguments,
-    .fewest = 1,
-    .most = 1,
-    .prepare = prepare_sigmoid,
-    .run = run_small,
-    .entry = lode_function_fuzzy_small_entry};
+LODE_FUNCTION(fuzzy_small, .help = "Small values belong: 1 / (1 + (x / midpoint)^spread).",
+              .arguments = sigmoid_arguments, .prepare = prepare_sigmoid, .of_value = small)
 
 /* ---- lode_fuzzy_near, lode_fuzzy_gaussian ----------------------------------------------------- *
  * near: 1 / (1 + spread (x - midpoint)^2)    gaussian: exp(-spread (x - midpoint)^2) */
@@ -127,49 +89,24 @@ static bool prepare_bell(const lode_call *call, lode_parameters *parameters) {
     return true;
 }
 
-static void run_near(const lode_parameters *parameters, int sources, const double *const *x,
-                     int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++) {
-        double gap = x[0][i] - parameters->a;
-        out[i] = 1 / (1 + parameters->b * gap * gap);
-    }
+static double near(const lode_parameters *p, double x) {
+    return 1 / (1 + p->b * (x - p->a) * (x - p->a));
 }
 
-static void run_gaussian(const lode_parameters *parameters, int sources, const double *const *x,
-                         int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++) {
-        double gap = x[0][i] - parameters->a;
-        out[i] = exp(-parameters->b * gap * gap);
-    }
+static double gaussian(const lode_parameters *p, double x) {
+    return exp(-p->b * (x - p->a) * (x - p->a));
 }
 
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_near)
-const lode_function lode_function_fuzzy_near = {
-    .name = "lode_fuzzy_near",
-    .help = "Values near the midpoint belong: 1 / (1 + spread (x - midpoint)^2).",
-    .arguments = bell_arguments,
-    .fewest = 1,
-    .most = 1,
-    .prepare = prepare_bell,
-    .run = run_near,
-    .entry = lode_function_fuzzy_near_entry};
+LODE_FUNCTION(fuzzy_near,
+              .help = "Values near the midpoint belong: 1 / (1 + spread (x - midpoint)^2).",
+              .arguments = bell_arguments, .prepare = prepare_bell, .of_value = near)
 
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_gaussian)
-const lode_function lode_function_fuzzy_gaussian = {
-    .name = "lode_fuzzy_gaussian",
-    .help = "Values near the midpoint belong: exp(-spread (x - midpoint)^2).",
-    .arguments = bell_arguments,
-    .fewest = 1,
-    .most = 1,
-    .prepare = prepare_bell,
-    .run = run_gaussian,
-    .entry = lode_function_fuzzy_gaussian_entry};
+LODE_FUNCTION(fuzzy_gaussian,
+              .help = "Values near the midpoint belong: exp(-spread (x - midpoint)^2).",
+              .arguments = bell_arguments, .prepare = prepare_bell, .of_value = gaussian)
 
 /* ---- Overlay ---------------------------------------------------------------------------------- *
- * and = min, or = max, product = prod m_i, sum = 1 - prod (1 - m_i),
- * gamma = sum^gamma * product^(1 - gamma).  Memberships outside 0..1 are limited to it. */
+ * Memberships m_i of one cell to one. Memberships outside 0..1 are limited to it. */
 
 #define ARGUMENT_MISSING                                                                           \
     {                                                                                              \
@@ -188,69 +125,75 @@ static bool prepare_overlay(const lode_call *call, lode_parameters *parameters) 
     return true;
 }
 
-/* Everything an overlay needs about one cell; false when it has no result. */
+/* What the operators need of the memberships of one cell. */
 typedef struct memberships {
     double smallest, largest, product, complement;
 } memberships;
 
-static bool combine(const lode_parameters *parameters, int sources, const double *const *x, int i,
-                    memberships *cell) {
-    *cell = (memberships){1, 0, 1, 1};
+static memberships combine(const lode_parameters *p, int sources, const double *const *x, int i) {
+    const memberships none = {NAN, NAN, NAN, NAN};
+    memberships cell = {1, 0, 1, 1};
+    bool skip = p->flag;
     int present = 0;
     for (int k = 0; k < sources; k++) {
-        if (isnan(x[k][i])) {
-            if (!parameters->flag)
-                return false;
+        if (isnan(x[k][i]) && skip)
             continue;
-        }
+        if (isnan(x[k][i]))
+            return none;
         double m = unit(x[k][i]);
-        cell->smallest = m < cell->smallest ? m : cell->smallest;
-        cell->largest = m > cell->largest ? m : cell->largest;
-        cell->product *= m;
-        cell->complement *= 1 - m;
+        cell.smallest = fmin(cell.smallest, m);
+        cell.largest = fmax(cell.largest, m);
+        cell.product *= m;
+        cell.complement *= 1 - m;
         present++;
     }
-    return present > 0;
+    return present > 0 ? cell : none;
 }
 
-static void run_and(const lode_parameters *parameters, int sources, const double *const *x,
-                    int cells, double *out) {
-    memberships cell;
-    for (int i = 0; i < cells; i++)
-        out[i] = combine(parameters, sources, x, i, &cell) ? cell.smallest : NAN;
+/* ---- lode_fuzzy_and --------------------------------------------------------------------------- *
+ * min m_i: as favourable as the worst evidence. */
+
+static double overlay_and(const lode_parameters *p, int sources, const double *const *x, int i) {
+    return combine(p, sources, x, i).smallest;
 }
 
-static void run_or(const lode_parameters *parameters, int sources, const double *const *x,
-                   int cells, double *out) {
-    memberships cell;
-    for (int i = 0; i < cells; i++)
-        out[i] = combine(parameters, sources, x, i, &cell) ? cell.largest : NAN;
+LODE_FUNCTION(fuzzy_and, .help = "Smallest membership.", .arguments = overlay_arguments,
+              .prepare = prepare_overlay, .of_cell = overlay_and)
+
+/* ---- lode_fuzzy_or ---------------------------------------------------------------------------- *
+ * max m_i: as favourable as the best evidence. */
+
+static double overlay_or(const lode_parameters *p, int sources, const double *const *x, int i) {
+    return combine(p, sources, x, i).largest;
 }
 
-static void run_product(const lode_parameters *parameters, int sources, const double *const *x,
-                        int cells, double *out) {
-    memberships cell;
-    for (int i = 0; i < cells; i++)
-        out[i] = combine(parameters, sources, x, i, &cell) ? cell.product : NAN;
+LODE_FUNCTION(fuzzy_or, .help = "Largest membership.", .arguments = overlay_arguments,
+              .prepare = prepare_overlay, .of_cell = overlay_or)
+
+/* ---- lode_fuzzy_product ----------------------------------------------------------------------- *
+ * prod m_i: several weak pieces of evidence weaken each other. */
+
+static double overlay_product(const lode_parameters *p, int sources, const double *const *x,
+                              int i) {
+    return combine(p, sources, x, i).product;
 }
 
-static void run_sum(const lode_parameters *parameters, int sources, const double *const *x,
-                    int cells, double *out) {
-    memberships cell;
-    for (int i = 0; i < cells; i++)
-        out[i] = combine(parameters, sources, x, i, &cell) ? 1 - cell.complement : NAN;
+LODE_FUNCTION(fuzzy_product, .help = "Product of the memberships.", .arguments = overlay_arguments,
+              .prepare = prepare_overlay, .of_cell = overlay_product)
+
+/* ---- lode_fuzzy_sum --------------------------------------------------------------------------- *
+ * 1 - prod (1 - m_i): they strengthen each other. */
+
+static double overlay_sum(const lode_parameters *p, int sources, const double *const *x, int i) {
+    return 1 - combine(p, sources, x, i).complement;
 }
 
-static void run_gamma(const lode_parameters *parameters, int sources, const double *const *x,
-                      int cells, double *out) {
-    memberships cell;
-    double gamma = parameters->a;
-    for (int i = 0; i < cells; i++) {
-        out[i] = NAN;
-        if (combine(parameters, sources, x, i, &cell))
-            out[i] = pow(1 - cell.complement, gamma) * pow(cell.product, 1 - gamma);
-    }
-}
+LODE_FUNCTION(fuzzy_sum, .help = "1 - product of the complements.", .arguments = overlay_arguments,
+              .prepare = prepare_overlay, .of_cell = overlay_sum)
+
+/* ---- lode_fuzzy_gamma ------------------------------------------------------------------------- *
+ * sum^gamma * product^(1 - gamma): a compromise between the last two. Zimmermann and Zysno (1980),
+ * Fuzzy Sets and Systems 4. */
 
 static const lode_argument gamma_arguments[] = {
     {"gamma", "double", "0.9", "Between 0 (product) and 1 (sum)."},
@@ -265,47 +208,10 @@ static bool prepare_gamma(const lode_call *call, lode_parameters *parameters) {
     return true;
 }
 
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_and)
-const lode_function lode_function_fuzzy_and = {.name = "lode_fuzzy_and",
-                                               .help = "Smallest membership.",
-                                               .arguments = overlay_arguments,
-                                               .fewest = 1,
-                                               .prepare = prepare_overlay,
-                                               .run = run_and,
-                                               .entry = lode_function_fuzzy_and_entry};
+static double overlay_gamma(const lode_parameters *p, int sources, const double *const *x, int i) {
+    memberships cell = combine(p, sources, x, i);
+    return pow(1 - cell.complement, p->a) * pow(cell.product, 1 - p->a);
+}
 
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_or)
-const lode_function lode_function_fuzzy_or = {.name = "lode_fuzzy_or",
-                                              .help = "Largest membership.",
-                                              .arguments = overlay_arguments,
-                                              .fewest = 1,
-                                              .prepare = prepare_overlay,
-                                              .run = run_or,
-                                              .entry = lode_function_fuzzy_or_entry};
-
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_product)
-const lode_function lode_function_fuzzy_product = {.name = "lode_fuzzy_product",
-                                                   .help = "Product of the memberships.",
-                                                   .arguments = overlay_arguments,
-                                                   .fewest = 1,
-                                                   .prepare = prepare_overlay,
-                                                   .run = run_product,
-                                                   .entry = lode_function_fuzzy_product_entry};
-
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_sum)
-const lode_function lode_function_fuzzy_sum = {.name = "lode_fuzzy_sum",
-                                               .help = "1 - product of the complements.",
-                                               .arguments = overlay_arguments,
-                                               .fewest = 1,
-                                               .prepare = prepare_overlay,
-                                               .run = run_sum,
-                                               .entry = lode_function_fuzzy_sum_entry};
-
-LODE_FUNCTION_ENTRY(lode_function_fuzzy_gamma)
-const lode_function lode_function_fuzzy_gamma = {.name = "lode_fuzzy_gamma",
-                                                 .help = "sum^gamma * product^(1 - gamma).",
-                                                 .arguments = gamma_arguments,
-                                                 .fewest = 1,
-                                                 .prepare = prepare_gamma,
-                                                 .run = run_gamma,
-                                                 .entry = lode_function_fuzzy_gamma_entry};
+LODE_FUNCTION(fuzzy_gamma, .help = "sum^gamma * product^(1 - gamma).", .arguments = gamma_arguments,
+              .prepare = prepare_gamma, .of_cell = overlay_gamma)

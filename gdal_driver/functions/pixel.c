@@ -127,12 +127,12 @@ static bool check_argument_names(const lode_call *call) {
 
 bool lode_function_prepare(const lode_call *call, lode_parameters *parameters) {
     const lode_function *function = call->function;
-    if (call->sources < function->fewest)
-        return lode_call_fail(call, "needs at least %d source%s; the band has %d.",
-                              function->fewest, function->fewest == 1 ? "" : "s", call->sources);
-    if (function->most > 0 && call->sources > function->most)
-        return lode_call_fail(call, "takes at most %d source%s; the band has %d.", function->most,
-                              function->most == 1 ? "" : "s", call->sources);
+    if (function->of_value && call->sources > 1)
+        return lode_call_fail(call, "takes at most 1 source; the band has %d.", call->sources);
+    int fewest = function->fewest > 1 ? function->fewest : 1;
+    if (call->sources < fewest)
+        return lode_call_fail(call, "needs at least %d source%s; the band has %d.", fewest,
+                              fewest == 1 ? "" : "s", call->sources);
     return check_argument_names(call) &&
            (!function->prepare || function->prepare(call, parameters));
 }
@@ -173,6 +173,18 @@ static void store_run(double *values, int cells, lode_missing nodata, const lode
                   buffers->pixel_space, cells);
 }
 
+void lode_function_run(const lode_function *function, const lode_parameters *parameters,
+                       int sources, const double *const *x, int cells, double *out) {
+    if (function->of_run)
+        function->of_run(parameters, sources, x, cells, out);
+    else if (function->of_value)
+        for (int i = 0; i < cells; i++)
+            out[i] = function->of_value(parameters, x[0][i]);
+    else
+        for (int i = 0; i < cells; i++)
+            out[i] = function->of_cell(parameters, sources, x, i);
+}
+
 static void evaluate_cells(const lode_function *function, const lode_parameters *parameters,
                            const lode_buffers *buffers, lode_missing nodata, double *memory,
                            const double **rows) {
@@ -187,7 +199,7 @@ static void evaluate_cells(const lode_function *function, const lode_parameters 
             for (int k = 0; k < buffers->count; k++)
                 lode_load_run((const char *)buffers->sources[k] + from * size, buffers->source_type,
                               1, cells, nodata, memory + (size_t)k * LODE_RUN);
-            function->run(parameters, buffers->count, rows, cells, out);
+            lode_function_run(function, parameters, buffers->count, rows, cells, out);
             store_run(out, cells, nodata, buffers, x, y);
         }
     }

@@ -1,9 +1,9 @@
 /* pixel.h - what the derived-band pixel functions share: arguments, nodata, types, the cell loop.
  *
  * GDAL hands a pixel function the buffers of its sources in one type and wants a buffer in another.
- * Here each function is only its equation: it is given runs of cells as doubles, one row a source,
- * with NaN for every missing value, and writes doubles with NaN for "no result". Everything else
- * (argument checks, nodata, conversion, error messages) is done once, in pixel.c.
+ * Here each function is only its equation: it is given doubles with NaN for every missing value and
+ * returns a double, NaN for "no result". Everything else (the loop over cells, argument checks,
+ * nodata, conversion, error messages) is done once, in pixel.c.
  *
  * Rules that hold for every function
  *   - The sources must arrive as Float32 or Float64: write
@@ -53,12 +53,18 @@ typedef struct lode_function {
     const char *name;
     const char *help;               /* one line: the equation and its source */
     const lode_argument *arguments; /* ends with a NULL name */
-    int fewest, most;               /* number of sources; most 0 = no limit */
+    int fewest;                     /* sources needed; 0 = one */
     /* Fills parameters from the arguments; false after reporting what is wrong. May be NULL. */
     bool (*prepare)(const lode_call *call, lode_parameters *parameters);
-    /* x[sources][cells] -> out[cells]. */
-    void (*run)(const lode_parameters *parameters, int sources, const double *const *x, int cells,
-                double *out);
+    /* The equation, in one of three forms.
+     * Of one value; such a function takes exactly one source. */
+    double (*of_value)(const lode_parameters *parameters, double x);
+    /* Of the values x[0..sources-1][i] of cell i. */
+    double (*of_cell)(const lode_parameters *parameters, int sources, const double *const *x,
+                      int i);
+    /* Of a run of cells, where that is quicker: x[sources][cells] -> out[cells]. */
+    void (*of_run)(const lode_parameters *parameters, int sources, const double *const *x,
+                   int cells, double *out);
     /* Functions that pick one of several outputs by an argument: all of them at once, out[sources -
      * fewer][cells]. NULL otherwise. Used by processed.c. */
     void (*run_all)(const lode_parameters *parameters, int sources, const double *const *x,
@@ -68,17 +74,18 @@ typedef struct lode_function {
     GDALDerivedPixelFuncWithArgs entry;
 } lode_function;
 
-/* Defines the GDAL entry of a function; pixel functions carry no user data, so each needs its own.
- */
-#define LODE_FUNCTION_ENTRY(function)                                                              \
-    extern const lode_function function;                                                           \
-    static CPLErr function##_entry(void **sources, int count, void *out, int width, int height,    \
-                                   GDALDataType source_type, GDALDataType out_type,                \
-                                   int pixel_space, int line_space, CSLConstList arguments) {      \
+/* Defines lode_function_NAME, the function called lode_NAME in VRT files, from its members. Pixel
+ * functions carry no user data, so each needs an entry of its own. */
+#define LODE_FUNCTION(NAME, ...)                                                                   \
+    static CPLErr NAME##_entry(void **sources, int count, void *out, int width, int height,        \
+                               GDALDataType source_type, GDALDataType out_type, int pixel_space,   \
+                               int line_space, CSLConstList arguments) {                           \
         lode_buffers buffers = {sources,     count,    out,         width,     height,             \
                                 source_type, out_type, pixel_space, line_space};                   \
-        return lode_function_evaluate(&function, &buffers, arguments);                             \
-    }
+        return lode_function_evaluate(&lode_function_##NAME, &buffers, arguments);                 \
+    }                                                                                              \
+    const lode_function lode_function_##NAME = {                                                   \
+        .name = "lode_" #NAME, .entry = NAME##_entry, __VA_ARGS__};
 
 /* What GDAL passes to a pixel function. */
 typedef struct lode_buffers {
@@ -94,6 +101,9 @@ CPLErr lode_function_evaluate(const lode_function *function, const lode_buffers 
                               CSLConstList arguments);
 /* Checks a call without buffers; the processed-dataset steps use it too. */
 bool lode_function_prepare(const lode_call *call, lode_parameters *parameters);
+/* x[sources][cells] -> out[cells], whatever form the equation has. */
+void lode_function_run(const lode_function *function, const lode_parameters *parameters,
+                       int sources, const double *const *x, int cells, double *out);
 void lode_parameters_release(lode_parameters *parameters);
 
 /* ---- Arguments. All return false after an error that names function and argument. ------------ */

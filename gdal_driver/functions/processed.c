@@ -23,7 +23,7 @@ void lode_steps_register(void) {}
 
 /* Whether the function is applied to each band on its own. */
 static bool is_single(const lode_function *function) {
-    return function->most == 1;
+    return function->of_value != NULL;
 }
 
 static int output_count(const lode_function *function, int bands) {
@@ -110,10 +110,10 @@ static void evaluate_run(const lode_function *function, const lode_parameters *p
     if (function->run_all)
         function->run_all(parameters, bands, in, cells, work->out);
     else if (!is_single(function))
-        function->run(parameters, bands, in, cells, work->out[0]);
+        lode_function_run(function, parameters, bands, in, cells, work->out[0]);
     else
         for (int k = 0; k < bands; k++)
-            function->run(parameters, 1, in + k, cells, work->out[k]);
+            lode_function_run(function, parameters, 1, in + k, cells, work->out[k]);
 }
 
 static void store_values(const double *values, int cells, double nodata, int every, double *out) {

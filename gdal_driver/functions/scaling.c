@@ -24,28 +24,14 @@ static bool prepare_censor(const lode_call *call, lode_parameters *parameters) {
     return true;
 }
 
-static void run_censor(const lode_parameters *parameters, int sources, const double *const *x,
-                       int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++) {
-        double value = x[0][i];
-        if (value < 0)
-            value = -value * parameters->b;
-        else if (value < parameters->a)
-            value = parameters->a * parameters->b;
-        out[i] = value;
-    }
+static double censor(const lode_parameters *p, double x) {
+    if (x < 0)
+        return -x * p->b;
+    return x < p->a ? p->a * p->b : x;
 }
 
-LODE_FUNCTION_ENTRY(lode_function_censor)
-const lode_function lode_function_censor = {.name = "lode_censor",
-                                            .help = "Replaces values below a detection limit.",
-                                            .arguments = censor_arguments,
-                                            .fewest = 1,
-                                            .most = 1,
-                                            .prepare = prepare_censor,
-                                            .run = run_censor,
-                                            .entry = lode_function_censor_entry};
+LODE_FUNCTION(censor, .help = "Replaces values below a detection limit.",
+              .arguments = censor_arguments, .prepare = prepare_censor, .of_value = censor)
 
 /* ---- lode_zscore ------------------------------------------------------------------------------ *
  * (x - centre) / scale, limited to +-clip. Robust with the median as centre and 1.4826 * MAD
@@ -79,27 +65,14 @@ static double limit(double value, double low, double high) {
     return value < low ? low : (value > high ? high : value);
 }
 
-static void run_zscore(const lode_parameters *parameters, int sources, const double *const *x,
-                       int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++) {
-        double value = x[0][i];
-        if (parameters->flag)
-            value = value > 0 ? log(value) : NAN;
-        value = (value - parameters->a) / parameters->b;
-        out[i] = limit(value, -parameters->c, parameters->c);
-    }
+static double zscore(const lode_parameters *p, double x) {
+    if (p->flag)
+        x = x > 0 ? log(x) : NAN;
+    return limit((x - p->a) / p->b, -p->c, p->c);
 }
 
-LODE_FUNCTION_ENTRY(lode_function_zscore)
-const lode_function lode_function_zscore = {.name = "lode_zscore",
-                                            .help = "(x - centre) / scale.",
-                                            .arguments = zscore_arguments,
-                                            .fewest = 1,
-                                            .most = 1,
-                                            .prepare = prepare_zscore,
-                                            .run = run_zscore,
-                                            .entry = lode_function_zscore_entry};
+LODE_FUNCTION(zscore, .help = "(x - centre) / scale.", .arguments = zscore_arguments,
+              .prepare = prepare_zscore, .of_value = zscore)
 
 /* ---- lode_winsor ------------------------------------------------------------------------------ *
  * min(max(x, low), high): outliers are pulled in to the limits. */
@@ -117,22 +90,12 @@ static bool prepare_winsor(const lode_call *call, lode_parameters *parameters) {
     return true;
 }
 
-static void run_winsor(const lode_parameters *parameters, int sources, const double *const *x,
-                       int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++)
-        out[i] = limit(x[0][i], parameters->a, parameters->b);
+static double winsor(const lode_parameters *p, double x) {
+    return limit(x, p->a, p->b);
 }
 
-LODE_FUNCTION_ENTRY(lode_function_winsor)
-const lode_function lode_function_winsor = {.name = "lode_winsor",
-                                            .help = "Limits values to low..high.",
-                                            .arguments = winsor_arguments,
-                                            .fewest = 1,
-                                            .most = 1,
-                                            .prepare = prepare_winsor,
-                                            .run = run_winsor,
-                                            .entry = lode_function_winsor_entry};
+LODE_FUNCTION(winsor, .help = "Limits values to low..high.", .arguments = winsor_arguments,
+              .prepare = prepare_winsor, .of_value = winsor)
 
 /* ---- lode_logistic ---------------------------------------------------------------------------- *
  * 1 / (1 + exp(-slope * (x - midpoint))): a continuous weight between 0 and 1 without classes.
@@ -148,22 +111,12 @@ static bool prepare_logistic(const lode_call *call, lode_parameters *parameters)
            lode_call_number(call, "midpoint", &parameters->b);
 }
 
-static void run_logistic(const lode_parameters *parameters, int sources, const double *const *x,
-                         int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++)
-        out[i] = 1 / (1 + exp(-parameters->a * (x[0][i] - parameters->b)));
+static double logistic(const lode_parameters *p, double x) {
+    return 1 / (1 + exp(-p->a * (x - p->b)));
 }
 
-LODE_FUNCTION_ENTRY(lode_function_logistic)
-const lode_function lode_function_logistic = {.name = "lode_logistic",
-                                              .help = "1 / (1 + exp(-slope (x - midpoint))).",
-                                              .arguments = logistic_arguments,
-                                              .fewest = 1,
-                                              .most = 1,
-                                              .prepare = prepare_logistic,
-                                              .run = run_logistic,
-                                              .entry = lode_function_logistic_entry};
+LODE_FUNCTION(logistic, .help = "1 / (1 + exp(-slope (x - midpoint))).",
+              .arguments = logistic_arguments, .prepare = prepare_logistic, .of_value = logistic)
 
 /* ---- lode_percentile -------------------------------------------------------------------------- *
  * Percentile rank 0..100 from breaks: the values at evenly spaced percentiles, first at 0 and last
@@ -187,38 +140,27 @@ static bool prepare_percentile(const lode_call *call, lode_parameters *parameter
 }
 
 /* The share with a lower value, so ties get the rank of the lowest of them. */
-static double percentile(const double *breaks, int count, double value) {
-    if (isnan(value))
+static double percentile(const lode_parameters *p, double x) {
+    const double *breaks = p->list;
+    int low = 0, high = p->count - 1;
+    if (isnan(x))
         return NAN;
-    if (value <= breaks[0])
+    if (x <= breaks[low])
         return 0;
-    if (value >= breaks[count - 1])
+    if (x >= breaks[high])
         return 100;
-    int low = 0, high = count - 1; /* breaks[low] < value <= breaks[high] */
+    /* breaks[low] < x <= breaks[high] */
     while (high - low > 1) {
         int middle = (low + high) / 2;
-        if (value > breaks[middle])
+        if (x > breaks[middle])
             low = middle;
         else
             high = middle;
     }
-    double share = (value - breaks[low]) / (breaks[high] - breaks[low]);
-    return 100.0 * (low + share) / (count - 1);
+    double share = (x - breaks[low]) / (breaks[high] - breaks[low]);
+    return 100.0 * (low + share) / (p->count - 1);
 }
 
-static void run_percentile(const lode_parameters *parameters, int sources, const double *const *x,
-                           int cells, double *out) {
-    (void)sources;
-    for (int i = 0; i < cells; i++)
-        out[i] = percentile(parameters->list, parameters->count, x[0][i]);
-}
-
-LODE_FUNCTION_ENTRY(lode_function_percentile)
-const lode_function lode_function_percentile = {.name = "lode_percentile",
-                                                .help = "Percentile rank 0..100 from breaks.",
-                                                .arguments = percentile_arguments,
-                                                .fewest = 1,
-                                                .most = 1,
-                                                .prepare = prepare_percentile,
-                                                .run = run_percentile,
-                                                .entry = lode_function_percentile_entry};
+LODE_FUNCTION(percentile, .help = "Percentile rank 0..100 from breaks.",
+              .arguments = percentile_arguments, .prepare = prepare_percentile,
+              .of_value = percentile)

@@ -1,7 +1,10 @@
 """The LODE driver through GDAL's own interface: what GDAL's tests expect of every driver, and what
 this one promises."""
+import contextlib
+import http.server
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -173,6 +176,63 @@ def test_everything_in_memory(view):
         gdal.FileFromMemBuffer(f"/vsimem/lode/{name}", (view.parent / name).read_bytes())
     assert np.array_equal(read("/vsimem/lode/name.lodeview"), expected)
     forget("/vsimem/lode")
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """A web server on this machine that shows a folder and answers requests for ranges of bytes."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self):
+            self.answer(False)
+
+        def do_GET(self):
+            self.answer(True)
+
+        def answer(self, body):
+            path = folder / self.path.lstrip("/")
+            if not path.is_file():
+                return self.send_error(404)
+            data = path.read_bytes()
+            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+            self.send_response(206 if asked else 200)
+            if asked:
+                first, last = int(asked[1]), min(int(asked[2] or len(data) - 1), len(data) - 1)
+                self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+                data = data[first:last + 1]
+            self.send_header("Accept-Ranges", "bytes")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            if body:
+                self.wfile.write(data)
+
+        def log_message(self, *words):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        gdal.VSICurlClearCache()
+
+
+def test_everything_behind_http(view):
+    """/vsicurl: model and stack from a web server, by connection string and in a view."""
+    expected = read(view)
+    with serving(view.parent) as address:
+        base = f"/vsicurl/{address}"
+        assert np.array_equal(read(f'LODE:"{base}/model.lode":"{base}/stack.tif"'), expected)
+        far = view.parent / "far.lodeview"
+        far.write_text(f"<LODEDataset><Model>{base}/model.lode</Model><Stack>{base}/stack.tif</Stack>"
+                       "</LODEDataset>")
+        assert np.array_equal(read(far), expected)
+        assert np.array_equal(read(f"{base}/name.lodeview"), expected)
+        result, messages = errors_of(lambda: gdal.Open(f'LODE:"{base}/gone.lode":"{base}/stack.tif"'))
+        assert result is None and any("gone.lode" in text for _, text in messages)
 
 
 def test_stack_with_more_bands_than_the_model(view, survey, tmp_path):
