@@ -63,7 +63,7 @@ void lode_spill_free(lode_spill *spill) {
 }
 
 static off_t place(const lode_spill *spill, size_t block, size_t from) {
-    return (off_t)((block * spill->block_values + from) * sizeof(float));
+    return ((off_t)block * (off_t)spill->block_values + (off_t)from) * (off_t)sizeof(float);
 }
 
 bool lode_spill_put(lode_spill *spill, size_t block, const float *values, size_t count) {

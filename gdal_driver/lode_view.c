@@ -250,9 +250,8 @@ static bool set_count(const char *option, const char *text, int low, int high, i
     char *end = NULL;
     long number = strtol(text, &end, 10);
     if (end == text || *end || number < low || number > high) {
-        CPLError(CE_Failure, CPLE_IllegalArg,
-                 "LODE: open option %s=%s must be a whole number from %d to %d.", option, text, low,
-                 high);
+        CPLError(CE_Failure, CPLE_IllegalArg, "LODE: %s=%s must be a whole number from %d to %d.",
+                 option, text, low, high);
         return false;
     }
     *value = (int)number;

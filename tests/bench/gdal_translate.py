@@ -1,4 +1,4 @@
-"""gdal_translate.py [--size N] [--times N] - what it costs to go through GDAL, measured in pairs on one machine:
+"""gdal_translate.py [--size N] [--times N] [--only translate|score] - what it costs to go through GDAL, measured in pairs on one machine:
 
 - `gdal_translate` of a view against `lode predict` of the same model and stack to the same kind of file;
 - the pixel function lode_score over 64 stored embedding bands against GDAL's own `sum` over the same bands.
@@ -106,10 +106,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=1000)
     parser.add_argument("--times", type=int, default=7)
+    parser.add_argument("--only", choices=("translate", "score"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp")) as folder:
-        translating(pathlib.Path(folder), options.size, options.times)
-        scoring(pathlib.Path(folder), options.size, options.times)
+        if options.only != "score":
+            translating(pathlib.Path(folder), options.size, options.times)
+        if options.only != "translate":
+            scoring(pathlib.Path(folder), options.size, options.times)
 
 
 if __name__ == "__main__":
