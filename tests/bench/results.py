@@ -2,8 +2,8 @@
 public surveys in DATA (and the sample data), with the defaults, and prints Markdown tables.
 
 Commands and tables go to standard output, models, reports and JSON to OUT. LODE_BUILD names the build
-folder. SET: nanling, gold, copper, metals, katanning, sample, networks; all but networks by default, which
-takes half an hour."""
+folder. SET: sample, nanling, gold, copper, metals, katanning (the default: these six); networks compares
+with the supervised networks too, one repeat on each survey, and takes an hour."""
 import json
 import os
 import pathlib
@@ -56,47 +56,56 @@ def validate(name, stack, deposits, *options):
     table(name)
 
 
-def saudi(name, condition):
-    folder = DATA / "saudi_23n44e"
-    made("saudi.tif", "grid", folder / "samples.gpkg", "saudi.tif", "--cell", "1km", "--crs", "EPSG:32638")
-    made("saudi.lode", "pretrain", "saudi.tif", "saudi.lode")
-    validate(name, "saudi.tif", folder / "deposits.gpkg", "--where", f"{condition} = 1", "--model",
-             "saudi.lode", "--samples", folder / "samples.gpkg")
+def sample():
+    folder = ROOT / "sample_data"
+    return folder / "stack.tif", folder / "deposits.gpkg", "--samples", folder / "samples.gpkg"
 
 
-def nanling_stack():
+def nanling():
     folder = DATA / "nanling_li_raster"
     grids = sorted((folder / "rasters").glob("Idw_*.tif"))
     made("nanling.tif", "stack", "--like", grids[0], *grids, "nanling.tif")
-    return folder / "deposits.gpkg"
+    return "nanling.tif", folder / "deposits.gpkg"
+
+
+def saudi(condition):
+    folder = DATA / "saudi_23n44e"
+    made("saudi.tif", "grid", folder / "samples.gpkg", "saudi.tif", "--cell", "1km", "--crs", "EPSG:32638")
+    return ("saudi.tif", folder / "deposits.gpkg", "--where", f"{condition} = 1", "--samples",
+            folder / "samples.gpkg")
+
+
+def katanning():
+    folder = DATA / "wa_katanning"
+    made("katanning.tif", "grid", folder / "samples.gpkg", "katanning.tif", "--cell", "1km", "--crs",
+         "EPSG:28350")
+    return "katanning.tif", folder / "deposits.gpkg", "--samples", folder / "samples.gpkg"
+
+
+# Name of the set: name of its pretrained model, and what makes its inputs.
+SURVEYS = {
+    "sample": ("sample", sample),
+    "nanling": ("nanling", nanling),
+    "gold": ("saudi", lambda: saudi("is_gold")),
+    "copper": ("saudi", lambda: saudi("is_copper")),
+    "metals": ("saudi", lambda: saudi("is_au_ag_cu_pb_zn")),
+    "katanning": ("katanning", katanning),
+}
+NETWORKS = ["--methods", "contrastive,resnet50,mobilenetv2,dense,logistic,element", "--repeats", "1"]
 
 
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
-    if "sample" in SETS:
-        folder = ROOT / "sample_data"
-        made("sample.lode", "pretrain", folder / "stack.tif", "sample.lode")
-        validate("sample", folder / "stack.tif", folder / "deposits.gpkg", "--model", "sample.lode",
-                 "--samples", folder / "samples.gpkg")
-    if "nanling" in SETS:
-        deposits = nanling_stack()
-        made("nanling.lode", "pretrain", "nanling.tif", "nanling.lode")
-        validate("nanling", "nanling.tif", deposits, "--model", "nanling.lode")
-    for name, condition in (("gold", "is_gold"), ("copper", "is_copper"), ("metals", "is_au_ag_cu_pb_zn")):
+    for name, (model, inputs) in SURVEYS.items():
+        networks = "networks" in SETS and name not in ("gold", "copper")
+        if name not in SETS and not networks:
+            continue
+        stack, deposits, *options = inputs()
+        made(f"{model}.lode", "pretrain", stack, f"{model}.lode")
         if name in SETS:
-            saudi(name, condition)
-    if "katanning" in SETS:
-        folder = DATA / "wa_katanning"
-        made("katanning.tif", "grid", folder / "samples.gpkg", "katanning.tif", "--cell", "1km", "--crs",
-             "EPSG:28350")
-        made("katanning.lode", "pretrain", "katanning.tif", "katanning.lode")
-        validate("katanning", "katanning.tif", folder / "deposits.gpkg", "--model", "katanning.lode",
-                 "--samples", folder / "samples.gpkg")
-    if "networks" in SETS:
-        deposits = nanling_stack()
-        made("nanling.lode", "pretrain", "nanling.tif", "nanling.lode")
-        validate("networks", "nanling.tif", deposits, "--model", "nanling.lode", "--methods",
-                 "contrastive,resnet50,mobilenetv2,dense,logistic,element", "--repeats", "1")
+            validate(name, stack, deposits, *options, "--model", f"{model}.lode")
+        if networks:
+            validate(f"networks-{name}", stack, deposits, *options, "--model", f"{model}.lode", *NETWORKS)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@
 #include "nn/optimise.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/random.h"
 
 enum {
     PROJECTED = 64,    /* length of a projection */
@@ -109,7 +110,7 @@ static lode_status create_networks(lode_learner *learner, networks *made, lode_e
     return lode_weights_finish(&made->weights, target ? 0 : learner->options->average);
 }
 
-/* The target networks start as a copy of the online ones: same kind, size and seed. */
+/* The target networks start as a copy of the online ones. */
 static lode_status create_target(lode_learner *learner) {
     const lode_encoder_kind *kind = lode_encoder_get_kind(learner->online.encoder);
     json_t *hyper = kind->describe(lode_encoder_state(learner->online.encoder));
@@ -117,7 +118,7 @@ static lode_status create_target(lode_learner *learner) {
         return lode_fail_memory();
     lode_status status =
         lode_encoder_create(kind->name, hyper, lode_encoder_channels(learner->online.encoder),
-                            learner->options->seed, &learner->target_encoder);
+                            LODE_SEED_NONE, &learner->target_encoder);
     json_decref(hyper);
     if (status == LODE_OK)
         status = create_networks(learner, &learner->target, learner->target_encoder, true);

@@ -137,6 +137,8 @@ static size_t weight_count(const lode_dense_layer *layer) {
 
 /* He et al. 2015 (arXiv:1502.01852): normal with variance 2 / inputs of a sum. */
 static void draw(float *weights, size_t count, int inputs, uint64_t seed, uint64_t stream) {
+    if (seed == LODE_SEED_NONE)
+        return;
     lode_random random = lode_random_stream(seed, stream);
     double deviation = sqrt(2.0 / inputs);
     for (size_t i = 0; i < count; i++)

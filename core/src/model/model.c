@@ -9,6 +9,7 @@
 #include "util/file.h"
 #include "util/locale.h"
 #include "util/memory.h"
+#include "util/random.h"
 
 /* Raised when an older liblode could not read what is written. docs/model-format.md */
 enum { FORMAT_VERSION = 1 };
@@ -171,8 +172,8 @@ static lode_status load_encoder(lode_model *model, const json_t *description,
     const char *kind_name = json_string_value(json_object_get(description, "kind"));
     if (!kind_name)
         return lode_fail(LODE_ERROR_MODEL, "'%s' does not name its encoder.", model->name);
-    LODE_TRY(lode_encoder_create(kind_name, description, model->recipe->channels + 1, 0,
-                                 &model->encoder));
+    LODE_TRY(lode_encoder_create(kind_name, description, model->recipe->channels + 1,
+                                 LODE_SEED_NONE, &model->encoder));
     const lode_encoder_kind *kind = lode_encoder_get_kind(model->encoder);
     void *state = lode_encoder_state(model->encoder);
     for (int i = 0; i < kind->tensor_count(state); i++) {

@@ -246,7 +246,8 @@ int lode_net_add_dropout(lode_net *net, int input, double probability) {
 static void draw(lode_net *net, uint64_t seed) {
     for (int i = 0; i < net->tensor_count; i++) {
         float *values = lode_net_tensor_values(net, i);
-        double deviation = net->deviations[i];
+        double deviation =
+            seed == LODE_SEED_NONE ? fmin(net->deviations[i], 0) : net->deviations[i];
         lode_random random = lode_random_stream(seed, (uint64_t)i);
         for (size_t j = 0; j < net->tensors[i].size; j++) {
             double value = deviation > 0 ? deviation * lode_random_normal(&random) : 0;

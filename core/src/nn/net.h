@@ -42,7 +42,8 @@ int lode_net_add_linear(lode_net *net, int input, const char *name, int outputs,
 int lode_net_add_sum(lode_net *net, int a, int b, lode_activation activation);
 int lode_net_add_dropout(lode_net *net, int input, double probability);
 
-/* Allocates the parameters and draws them from seed. The last layer added is the output. */
+/* Allocates the parameters and draws them from seed (LODE_SEED_NONE: the deviating ones stay 0). The
+ * last layer added is the output. */
 lode_status lode_net_finish(lode_net *net, uint64_t seed);
 
 typedef struct lode_net_tensor {

@@ -12,6 +12,9 @@ typedef struct lode_random {
     uint64_t state, increment;
 } lode_random;
 
+/* Instead of a seed, where numbers would be overwritten: draws nothing. */
+#define LODE_SEED_NONE UINT64_MAX
+
 lode_random lode_random_stream(uint64_t seed, uint64_t stream);
 uint32_t lode_random_u32(lode_random *random);
 /* Uniform in [0, 1). */
