@@ -1,5 +1,6 @@
 """lode pretrain and lode train: same bytes with any number of threads, continuing after kill -9, bad
 input."""
+import json
 import signal
 import subprocess
 import time
@@ -11,6 +12,15 @@ from osgeo import gdal
 from conftest import LODE, needs
 
 QUICK = ["--window", 9, "--width", 16, "--dims", 16, "--tiles", 2, "--anchors", 16]
+
+
+def tensors(path):
+    """Name to bytes of every tensor of a safetensors file."""
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + size])
+    return {name: data[8 + size:][slice(*entry["data_offsets"])] for name, entry in header.items()
+            if name.startswith("encoder.")}
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +116,24 @@ def test_anomaly_needs_no_deposits(lode, survey, tmp_path):
         bands = gdal.Open(str(out)).ReadAsArray()[:, rows, columns]
         means[name] = numpy.where(bands == -9999, numpy.nan, bands)
     assert (numpy.nanmean(means["odd"], axis=(1, 2)) > numpy.nanmean(means["usual"], axis=(1, 2))).all()
+
+
+def test_ensemble_of_seeds(lode, survey, tmp_path):
+    """Its first member is the encoder of the same seed alone; model, info and export work on it."""
+    words = ("pretrain", survey / "stack.tif")
+    for name, more in (("one", ()), ("three", ("--ensemble", 3))):
+        assert lode(*words, tmp_path / f"{name}.lode", *QUICK, "--steps", 5, "-q", *more).code == 0
+    one, three = (tensors(tmp_path / f"{name}.lode") for name in ("one", "three"))
+    for name, values in one.items():
+        assert values == three[name.replace("encoder.", "encoder.member1.")], name
+    assert len(three) == 3 * len(one) and three["encoder.member1.conv0.weight"] != three["encoder.member2.conv0.weight"]
+    done = lode("fit", tmp_path / "three.lode", survey / "stack.tif", survey / "deposits.gpkg",
+                tmp_path / "fit.lode", "--inputs", "embedding", "-q")
+    assert done.code == 0, done
+    done = lode("info", tmp_path / "fit.lode", "--json", "-")
+    assert done.json["encoder"]["kind"] == "ensemble" and done.json["encoder"]["members"] == 3
+    assert lode("export", tmp_path / "fit.lode", tmp_path / "fit.onnx", "-q").code == 0
+    for more, message in ((("--encoder", "mobilenetv2"), "dense"), (("--checkpoint", tmp_path / "c"), "--checkpoint")):
+        done = lode(*words, tmp_path / "no.lode", "--ensemble", 2, "-q", *more)
+        assert done.code == 1 or done.code == 2, done
+        assert message in done.err

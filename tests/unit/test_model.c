@@ -34,13 +34,17 @@ static lode_stack *open_stack(void) {
     return stack;
 }
 
-/* An untrained encoder with a fitted head: enough to test every path of prediction. */
-static lode_model *make_model(lode_stack *stack, unsigned inputs) {
+/* An untrained encoder, or an ensemble of several, with a fitted head: enough to test every path of
+ * prediction. */
+static lode_model *make_ensemble(lode_stack *stack, unsigned inputs, int encoders) {
     lode_model *model;
     assert_lode_ok(lode_model_create(&model));
     assert_lode_ok(lode_recipe_fit(stack, NULL, 0, LODE_TRANSFORM_CLR, NULL, &model->recipe));
     json_t *hyper = json_pack("{s:i, s:i, s:i}", "window", 17, "width", 16, "dims", 16);
-    assert_lode_ok(lode_encoder_create("dense", hyper, BANDS + 1, 1, &model->encoder));
+    if (encoders > 1)
+        hyper = json_pack("{s:i, s:o}", "members", encoders, "member", hyper);
+    assert_lode_ok(lode_encoder_create(encoders > 1 ? "ensemble" : "dense", hyper, BANDS + 1, 1,
+                                       &model->encoder));
     json_decref(hyper);
     assert_lode_ok(lode_encoder_prepare(model->encoder));
     enum { N = 60 };
@@ -69,6 +73,10 @@ static lode_model *make_model(lode_stack *stack, unsigned inputs) {
     return model;
 }
 
+static lode_model *make_model(lode_stack *stack, unsigned inputs) {
+    return make_ensemble(stack, inputs, 1);
+}
+
 static const char *const all_groups = "score,uncertainty,percentile,anomaly,support,embedding";
 
 /* Predicts x..x+width-1, y..y+height-1; returns planes the caller frees. */
@@ -90,10 +98,11 @@ static float *predict(const lode_model *model, lode_stack *stack, int x, int y, 
 /* The whole map at once, and window by window: the same bits at every cell, edges and holes too. */
 static void map_equals_window_by_window(void **state) {
     (void)state;
-    static const unsigned sets[] = {LODE_INPUT_EMBEDDING, LODE_INPUT_BANDS | LODE_INPUT_SMOOTH, 7};
+    static const unsigned sets[] = {LODE_INPUT_EMBEDDING, LODE_INPUT_BANDS | LODE_INPUT_SMOOTH, 7,
+                                    7};
     lode_stack *stack = open_stack();
-    for (size_t s = 0; s < 3; s++) {
-        lode_model *model = make_model(stack, sets[s]);
+    for (size_t s = 0; s < 4; s++) {
+        lode_model *model = make_ensemble(stack, sets[s], s == 3 ? 3 : 1);
         int bands, count = 0;
         float *map = predict(model, stack, 0, 0, WIDTH, HEIGHT, &bands);
         for (int y = 0; y < HEIGHT; y += 3)
@@ -222,9 +231,38 @@ static void raster_is_the_same_for_any_number_of_threads(void **state) {
     lode_stack_close(stack);
 }
 
+/* An ensemble comes back from its file; its head's members read one encoder each. */
+static void ensemble_is_saved_and_members_see_one_encoder(void **state) {
+    (void)state;
+    enum { ENCODERS = 2, DIMS = 16 };
+    lode_stack *stack = open_stack();
+    lode_model *model = make_ensemble(stack, LODE_INPUT_EMBEDDING, ENCODERS), *again;
+    assert_lode_ok(lode_model_save(model, model_path));
+    assert_lode_ok(lode_model_open(model_path, &again));
+    int bands, same;
+    float *map = predict(model, stack, 0, 0, WIDTH, HEIGHT, &bands);
+    float *read = predict(again, stack, 0, 0, WIDTH, HEIGHT, &same);
+    assert_int_equal(bands, 5 + ENCODERS * DIMS);
+    assert_int_equal(same, bands);
+    assert_memory_equal(map, read, (size_t)bands * WIDTH * HEIGHT * sizeof *map);
+    const lode_head *head = again->head;
+    assert_int_equal(head->features, ENCODERS * DIMS);
+    for (int b = 0; b < head->bags; b++)
+        for (int j = 0; j < head->features; j++) {
+            bool own = j / DIMS == b % ENCODERS;
+            assert_int_equal(head->weights[b * head->features + j] != 0, own);
+        }
+    lode_free(map);
+    lode_free(read);
+    lode_model_close(model);
+    lode_model_close(again);
+    lode_stack_close(stack);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_equals_window_by_window),
+        cmocka_unit_test(ensemble_is_saved_and_members_see_one_encoder),
         cmocka_unit_test(score_is_the_link_of_the_embedding_bands),
         cmocka_unit_test(survives_its_file),
         cmocka_unit_test(damaged_files_never_crash),

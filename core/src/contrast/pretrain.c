@@ -7,6 +7,8 @@
 #include "contrast/checkpoint.h"
 #include "contrast/domain.h"
 #include "contrast/learner.h"
+#include "encoder/dense.h"
+#include "encoder/ensemble.h"
 #include "util/error.h"
 #include "util/memory.h"
 
@@ -21,6 +23,7 @@ void lode_pretrain_defaults(lode_pretrain_options *options) {
     *options = (lode_pretrain_options){
         .objective = "simclr",
         .encoder = "dense",
+        .members = 1,
         .steps = 300,
         .tiles = 8,
         .anchors = 64,
@@ -280,9 +283,9 @@ static json_t *describe(const training *work) {
                      lode_views_describe(&options->views), "losses", loss_list(work));
 }
 
-lode_status lode_pretrain(lode_stack *stack, const lode_recipe *recipe,
-                          const lode_pretrain_options *options, const lode_progress *progress,
-                          lode_encoder **encoder, json_t **log) {
+static lode_status pretrain_one(lode_stack *stack, const lode_recipe *recipe,
+                                const lode_pretrain_options *options, const lode_progress *progress,
+                                lode_encoder **encoder, json_t **log) {
     lode_pretrain_options complete = *options;
     if (complete.temperature <= 0)
         complete.temperature = strcmp(options->objective, "moco") == 0 ? 0.2 : 0.5;
@@ -303,4 +306,76 @@ lode_status lode_pretrain(lode_stack *stack, const lode_recipe *recipe,
     *encoder = work.encoder;
     *log = described;
     return LODE_OK;
+}
+
+/* ---- Ensembles --------------------------------------------------------------------------------
+ */
+
+static lode_status check_members(const lode_pretrain_options *options) {
+    if (strcmp(options->encoder, lode_encoder_dense.name) != 0)
+        return lode_fail(LODE_ERROR_USAGE, "An --ensemble is made of dense encoders only.");
+    if (options->checkpoint)
+        return lode_fail(LODE_ERROR_USAGE, "--checkpoint is for one encoder, not for an "
+                                           "--ensemble.");
+    return LODE_OK;
+}
+
+/* Trains member after member with a seed of its own; the log of the first stands for all. */
+static lode_status pretrain_members(lode_stack *stack, const lode_recipe *recipe,
+                                    const lode_pretrain_options *options,
+                                    const lode_progress *progress, lode_encoder **encoder,
+                                    json_t **log) {
+    lode_encoder *members[LODE_MOST_MEMBERS] = {NULL};
+    json_t *first = NULL;
+    lode_status status = LODE_OK;
+    int count = options->members;
+    for (int k = 0; k < count && status == LODE_OK; k++) {
+        lode_pretrain_options own = *options;
+        lode_progress part =
+            lode_progress_part(progress, (double)k / count, (double)(k + 1) / count);
+        json_t *one = NULL;
+        own.seed += (uint64_t)k;
+        status = pretrain_one(stack, recipe, &own, &part, &members[k], &one);
+        if (k == 0)
+            first = one;
+        else
+            json_decref(one);
+    }
+    if (status == LODE_OK)
+        status = lode_ensemble_gather(members, count, encoder);
+    for (int k = 0; k < count; k++)
+        lode_encoder_free(members[k]);
+    if (status != LODE_OK) {
+        json_decref(first);
+        return status;
+    }
+    json_object_set_new(first, "ensemble", json_integer(count));
+    *log = first;
+    return lode_encoder_prepare(*encoder);
+}
+
+lode_status lode_pretrain(lode_stack *stack, const lode_recipe *recipe,
+                          const lode_pretrain_options *options, const lode_progress *progress,
+                          lode_encoder **encoder, json_t **log) {
+    if (options->members <= 1)
+        return pretrain_one(stack, recipe, options, progress, encoder, log);
+    LODE_TRY(check_members(options));
+    return pretrain_members(stack, recipe, options, progress, encoder, log);
+}
+
+lode_status lode_pretrain_blank(const lode_recipe *recipe, const lode_pretrain_options *options,
+                                lode_encoder **encoder) {
+    const char *kind = options->encoder;
+    json_t *hyper = json_incref((json_t *)options->hyper);
+    if (options->members > 1) {
+        LODE_TRY(check_members(options));
+        kind = lode_encoder_ensemble.name;
+        hyper = json_pack("{s:i, s:O?}", "members", options->members, "member", options->hyper);
+        if (!hyper)
+            return lode_fail_memory();
+    }
+    lode_status status =
+        lode_encoder_create(kind, hyper, recipe->channels + 1, options->seed, encoder);
+    json_decref(hyper);
+    return status == LODE_OK ? lode_encoder_prepare(*encoder) : status;
 }

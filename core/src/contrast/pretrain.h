@@ -11,6 +11,7 @@ typedef struct lode_pretrain_options {
     const char *objective; /* "simclr", "moco", "byol" */
     const char *encoder;   /* "dense", "resnet50", "mobilenetv2" */
     const json_t *hyper;   /* encoder hyper-parameters, may be NULL */
+    int members;           /* encoders, from seed, seed + 1 ...; more than 1 makes an ensemble */
     int steps;
     int tiles;          /* tiles in a step (dense) */
     int anchors;        /* anchors drawn from each tile (dense), or windows in a step */
@@ -31,6 +32,10 @@ void lode_pretrain_defaults(lode_pretrain_options *options);
 
 /* The parts of the views as JSON; a new object. */
 json_t *lode_views_describe(const lode_views *views);
+
+/* The encoder that training would begin with: it has the final shape, and knows nothing. */
+lode_status lode_pretrain_blank(const lode_recipe *recipe, const lode_pretrain_options *options,
+                                lode_encoder **encoder);
 
 /* Trains and returns a prepared encoder; the caller frees it. log receives {"losses": [...],
  * "anchors": n, ...}: a new JSON object the caller owns. Fails with advice when the loss is not

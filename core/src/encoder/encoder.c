@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "encoder/dense.h"
+#include "encoder/ensemble.h"
 #include "encoder/mobilenetv2.h"
 #include "encoder/resnet50.h"
 #include "encoder/train.h"
@@ -10,7 +11,8 @@
 #include "util/memory.h"
 
 static const lode_encoder_kind *const kinds[] = {&lode_encoder_dense, &lode_encoder_resnet50,
-                                                 &lode_encoder_mobilenetv2};
+                                                 &lode_encoder_mobilenetv2,
+                                                 &lode_encoder_ensemble};
 
 struct lode_encoder {
     const lode_encoder_kind *kind;
@@ -116,6 +118,9 @@ lode_status lode_trainer_create(lode_encoder *encoder, int samples, int side, lo
     if (samples < 1 || outputs < 1)
         return lode_fail(LODE_ERROR_INTERNAL, "A trainer cannot work on %d inputs of %d cells.",
                          samples, side);
+    if (!encoder->kind->train)
+        return lode_fail(LODE_ERROR_USAGE, "The encoder '%s' cannot be trained as one.",
+                         encoder->kind->name);
     lode_trainer *made = lode_alloc(1, sizeof *made);
     if (!made)
         return lode_fail_memory();

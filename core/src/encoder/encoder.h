@@ -28,7 +28,7 @@ int64_t lode_tensor_size(const lode_tensor_view *view);
 
 /* What a kind of encoder provides; encoder.c holds the list of kinds. */
 typedef struct lode_encoder_kind {
-    const char *name; /* "dense", "resnet50", "mobilenetv2" */
+    const char *name; /* "dense", "resnet50", "mobilenetv2", "ensemble" */
     /* hyper: JSON object of hyper-parameters, missing ones take defaults; bad ones are refused. */
     lode_status (*create)(const json_t *hyper, int channels, uint64_t seed, void **state);
     void (*destroy)(void *state);
@@ -43,7 +43,7 @@ typedef struct lode_encoder_kind {
     /* See lode_encoder_embed. */
     lode_status (*embed)(const void *state, const float *input, int width, int height, float *out);
     int dense; /* evaluates tiles larger than a window at once, also in training */
-    const struct lode_train_kind *train; /* train.h */
+    const struct lode_train_kind *train; /* train.h; NULL when its parts are trained alone */
 } lode_encoder_kind;
 
 /* channels: recipe channels + 1 (the mask). Weights are drawn from seed, or left 0 for a caller that

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "encoder/dense.h"
+#include "encoder/ensemble.h"
 #include "encoder/windowed.h"
 #include "export/onnx_parts.h"
 #include "nn/net_layers.h"
@@ -164,12 +165,28 @@ static void add_dense(lode_onnx *graph, const lode_dense *dense, const char *x,
     *embedding = x ? add_pool(graph, "AveragePool", &average, x) : NULL;
 }
 
+/* The members' embeddings end to end. */
+static lode_status add_ensemble(lode_onnx *graph, const lode_encoder *ensemble, const char *x,
+                                const char **embedding) {
+    LODE_TRY(lode_onnx_encoder(graph, lode_ensemble_member(ensemble, 0), x, embedding));
+    for (int k = 1; k < lode_encoder_members(ensemble); k++) {
+        const char *next;
+        LODE_TRY(lode_onnx_encoder(graph, lode_ensemble_member(ensemble, k), x, &next));
+        *embedding = lode_onnx_join(graph, *embedding, next, 1);
+        if (!*embedding)
+            return lode_fail_memory();
+    }
+    return LODE_OK;
+}
+
 lode_status lode_onnx_encoder(lode_onnx *graph, const lode_encoder *encoder, const char *x,
                               const char **embedding) {
     const lode_encoder_kind *kind = lode_encoder_get_kind(encoder);
     const void *state = lode_encoder_state((lode_encoder *)encoder);
     lode_status status = LODE_OK;
     *embedding = NULL;
+    if (kind == &lode_encoder_ensemble)
+        return add_ensemble(graph, encoder, x, embedding);
     if (kind == &lode_encoder_dense)
         add_dense(graph, state, x, embedding);
     else if (kind->embed == lode_windowed_embed)

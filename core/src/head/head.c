@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "encoder/ensemble.h"
 #include "head/choose.h"
 #include "head/logistic.h"
 #include "util/error.h"
@@ -56,8 +57,22 @@ static void add_part(const fitting *job, const lode_part *part, const float *w, 
     *sum += share * bias;
 }
 
-/* Fits every part with these weights of the places (NULL = balanced classes) and adds them up. */
-static lode_status fit_parts(const fitting *job, const double *weight, float *weights,
+/* Of an ensemble of encoders, leaves the embedding of one: columns of 0 get no weight. */
+static void leave_one_encoder(const fitting *job, const lode_part *part, int only, size_t n,
+                              size_t count, float *x) {
+    if (only < 0 || !(part->inputs & LODE_INPUT_EMBEDDING))
+        return;
+    size_t dims = (size_t)lode_encoder_dims(job->full->encoder);
+    size_t own = dims / (size_t)lode_encoder_members(job->full->encoder);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < dims; j++)
+            if (j / own != (size_t)only)
+                x[i * count + count - dims + j] = 0;
+}
+
+/* Fits every part with these weights of the places (NULL = balanced classes) and adds them up.
+ * only: the one encoder of an ensemble that is used, -1 = all. */
+static lode_status fit_parts(const fitting *job, const double *weight, int only, float *weights,
                              float *bias) {
     size_t n = job->places->n, kept;
     *bias = 0;
@@ -68,6 +83,8 @@ static lode_status fit_parts(const fitting *job, const double *weight, float *we
         float *x = lode_features_select(job->full, job->all, n, part->inputs, NULL, &kept);
         float *w = lode_alloc((size_t)count, sizeof *w), shift;
         lode_status status = x && w ? LODE_OK : lode_fail_memory();
+        if (status == LODE_OK)
+            leave_one_encoder(job, part, only, n, (size_t)count, x);
         if (status == LODE_OK)
             status = lode_logistic_fit(x, job->places->deposit, weight, n, count, part->strength, w,
                                        &shift);
@@ -100,18 +117,21 @@ static lode_status draw_member(const fitting *job, size_t member, double *weight
 }
 
 /* Item 0 is the head that scores, fitted to all places; the others are the members that tell its
- * uncertainty. */
+ * uncertainty. Of an ensemble of encoders each member sees one, so that what depends on the
+ * encoder's seed is part of the uncertainty. */
 static lode_status fit_item(void *context, size_t item, int worker) {
     (void)worker;
     const fitting *job = context;
     lode_head *head = job->head;
     if (item == 0)
-        return fit_parts(job, NULL, head->score_weights, &head->score_bias);
+        return fit_parts(job, NULL, -1, head->score_weights, &head->score_bias);
     size_t member = item - 1;
+    int encoders = job->full->encoder ? lode_encoder_members(job->full->encoder) : 1;
+    int only = encoders > 1 ? (int)(member % (size_t)encoders) : -1;
     double *weight = lode_alloc(job->places->n, sizeof *weight);
     lode_status status = weight ? draw_member(job, member, weight) : lode_fail_memory();
     if (status == LODE_OK)
-        status = fit_parts(job, weight, head->weights + member * (size_t)head->features,
+        status = fit_parts(job, weight, only, head->weights + member * (size_t)head->features,
                            head->bias + member);
     lode_free(weight);
     return status;

@@ -26,6 +26,7 @@ lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options
     lode_pretrain_defaults(options);
     options->objective = lode_arg(args, "objective");
     options->encoder = lode_arg(args, "encoder");
+    options->members = (int)lode_arg_integer(args, "ensemble");
     options->steps = (int)lode_arg_integer(args, "steps");
     options->tiles = (int)lode_arg_integer(args, "tiles");
     options->anchors = (int)lode_arg_integer(args, "anchors");

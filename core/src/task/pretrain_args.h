@@ -171,6 +171,17 @@
          .minimum = 1e-8,                                                                          \
          .maximum = 10,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
+        {.name = "ensemble",                                                                       \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Encoders of different seeds",                                                   \
+         .help =                                                                                   \
+             "Trains this many dense encoders, from seed, seed + 1 ...; the head reads all of "    \
+             "them, and the uncertainty includes what depends on the seed. Takes as many "         \
+             "times longer.",                                                                      \
+         .initial = "1",                                                                           \
+         .minimum = 1,                                                                             \
+         .maximum = 20,                                                                            \
+         .flags = LODE_ADVANCED},                                                                  \
         LODE_PARAMS_VIEWS, LODE_PARAM_AVERAGE, LODE_PARAM_CHECKPOINT
 
 /* Encoders that can be pretrained, as a list of choices. */

@@ -94,15 +94,6 @@ static bool any_pretrained(const session *s) {
 /* ---- Before the folds -------------------------------------------------------------------------
  */
 
-/* The encoder of the model, or one that has learned nothing yet: enough to know its window. */
-static lode_status blank_encoder(session *s) {
-    const lode_pretrain_options *o = &s->options->pretrain;
-    LODE_TRY(lode_encoder_create(o->encoder, o->hyper, s->bench.recipe->channels + 1, o->seed,
-                                 &s->encoder));
-    s->bench.encoder = s->encoder;
-    return lode_encoder_prepare(s->encoder);
-}
-
 static lode_status prepare_recipe(session *s, const lode_progress *progress) {
     const lode_validate_options *options = s->options;
     if (options->model) {
@@ -115,7 +106,12 @@ static lode_status prepare_recipe(session *s, const lode_progress *progress) {
     }
     LODE_TRY(lode_recipe_fit(s->bench.stack, NULL, 0, options->transform, progress, &s->recipe));
     s->bench.recipe = s->recipe;
-    return any_pretrained(s) ? blank_encoder(s) : LODE_OK;
+    if (!any_pretrained(s))
+        return LODE_OK;
+    /* Its window is known before it has learned anything. */
+    LODE_TRY(lode_pretrain_blank(s->recipe, &options->pretrain, &s->encoder));
+    s->bench.encoder = s->encoder;
+    return LODE_OK;
 }
 
 /* Pretraining on the whole stack; with inductive folds every trial pretrains its own encoder. */

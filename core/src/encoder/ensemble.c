@@ -1,0 +1,157 @@
+#include "encoder/ensemble.h"
+
+#include <string.h>
+
+#include "encoder/dense.h"
+#include "util/error.h"
+#include "util/memory.h"
+
+typedef struct ensemble {
+    int count, tensors; /* tensors of one member */
+    lode_encoder *member[LODE_MOST_MEMBERS];
+    char **names; /* [count * tensors] */
+} ensemble;
+
+static void ensemble_destroy(void *state) {
+    ensemble *e = state;
+    if (!e)
+        return;
+    for (int i = 0; e->names && i < e->count * e->tensors; i++)
+        lode_free(e->names[i]);
+    lode_free(e->names);
+    for (int k = 0; k < e->count; k++)
+        lode_encoder_free(e->member[k]);
+    lode_free(e);
+}
+
+static void member_tensor(const ensemble *e, int index, lode_tensor_view *view) {
+    lode_encoder *member = e->member[index / e->tensors];
+    lode_encoder_get_kind(member)->tensor(lode_encoder_state(member), index % e->tensors, view);
+}
+
+static lode_status fill(ensemble *e, const json_t *hyper, int channels, uint64_t seed) {
+    for (int k = 0; k < e->count; k++)
+        LODE_TRY(lode_encoder_create(lode_encoder_dense.name, hyper, channels, seed + (uint64_t)k,
+                                     &e->member[k]));
+    e->tensors = lode_encoder_dense.tensor_count(lode_encoder_state(e->member[0]));
+    e->names = lode_alloc((size_t)e->count * (size_t)e->tensors, sizeof *e->names);
+    if (!e->names)
+        return lode_fail_memory();
+    for (int i = 0; i < e->count * e->tensors; i++) {
+        lode_tensor_view view;
+        member_tensor(e, i, &view);
+        e->names[i] = lode_format("member%d.%s", i / e->tensors + 1, view.name);
+        if (!e->names[i])
+            return lode_fail_memory();
+    }
+    return LODE_OK;
+}
+
+static lode_status ensemble_create(const json_t *hyper, int channels, uint64_t seed, void **state) {
+    const json_t *members = json_object_get(hyper, "members");
+    json_int_t count = json_integer_value(members);
+    if (count < 2 || count > LODE_MOST_MEMBERS)
+        return lode_fail(LODE_ERROR_USAGE, "An ensemble has 2 to %d encoders.", LODE_MOST_MEMBERS);
+    ensemble *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->count = (int)count;
+    lode_status status = fill(made, json_object_get(hyper, "member"), channels, seed);
+    if (status != LODE_OK) {
+        ensemble_destroy(made);
+        return status;
+    }
+    *state = made;
+    return LODE_OK;
+}
+
+static json_t *ensemble_describe(const void *state) {
+    const ensemble *e = state;
+    return json_pack("{s:i, s:o}", "members", e->count, "member",
+                     lode_encoder_dense.describe(lode_encoder_state(e->member[0])));
+}
+
+static int ensemble_half_window(const void *state) {
+    return lode_encoder_half_window(((const ensemble *)state)->member[0]);
+}
+
+static int ensemble_dims(const void *state) {
+    const ensemble *e = state;
+    return e->count * lode_encoder_dims(e->member[0]);
+}
+
+static int ensemble_tensor_count(const void *state) {
+    const ensemble *e = state;
+    return e->count * e->tensors;
+}
+
+static void ensemble_tensor(void *state, int index, lode_tensor_view *view) {
+    const ensemble *e = state;
+    member_tensor(e, index, view);
+    view->name = e->names[index];
+}
+
+static lode_status ensemble_prepare(void *state) {
+    ensemble *e = state;
+    for (int k = 0; k < e->count; k++)
+        LODE_TRY(lode_encoder_prepare(e->member[k]));
+    return LODE_OK;
+}
+
+static lode_status ensemble_embed(const void *state, const float *input, int width, int height,
+                                  float *out) {
+    const ensemble *e = state;
+    size_t dims = (size_t)lode_encoder_dims(e->member[0]), cells = (size_t)width * (size_t)height;
+    float *own = lode_alloc(cells, dims * sizeof *own);
+    lode_status status = own ? LODE_OK : lode_fail_memory();
+    for (size_t k = 0; k < (size_t)e->count && status == LODE_OK; k++) {
+        status = lode_encoder_embed(e->member[k], input, width, height, own);
+        for (size_t i = 0; i < cells && status == LODE_OK; i++)
+            memcpy(out + (i * (size_t)e->count + k) * dims, own + i * dims, dims * sizeof *out);
+    }
+    lode_free(own);
+    return status;
+}
+
+const lode_encoder_kind lode_encoder_ensemble = {
+    .name = "ensemble",
+    .create = ensemble_create,
+    .destroy = ensemble_destroy,
+    .describe = ensemble_describe,
+    .half_window = ensemble_half_window,
+    .dims = ensemble_dims,
+    .tensor_count = ensemble_tensor_count,
+    .tensor = ensemble_tensor,
+    .prepare = ensemble_prepare,
+    .embed = ensemble_embed,
+    .dense = 1,
+};
+
+int lode_encoder_members(const lode_encoder *encoder) {
+    if (lode_encoder_get_kind(encoder) != &lode_encoder_ensemble)
+        return 1;
+    return ((const ensemble *)lode_encoder_state((lode_encoder *)encoder))->count;
+}
+
+const lode_encoder *lode_ensemble_member(const lode_encoder *encoder, int member) {
+    return ((const ensemble *)lode_encoder_state((lode_encoder *)encoder))->member[member];
+}
+
+lode_status lode_ensemble_gather(lode_encoder **members, int count, lode_encoder **encoder) {
+    json_t *hyper = json_pack("{s:i, s:o}", "members", count, "member",
+                              lode_encoder_dense.describe(lode_encoder_state(members[0])));
+    lode_encoder *made = NULL;
+    lode_status status =
+        hyper ? lode_encoder_create("ensemble", hyper, lode_encoder_channels(members[0]), 0, &made)
+              : lode_fail_memory();
+    json_decref(hyper);
+    LODE_TRY(status);
+    ensemble *e = lode_encoder_state(made);
+    for (int k = 0; k < count; k++) {
+        lode_encoder_free(e->member[k]);
+        e->member[k] = members[k];
+        members[k] = NULL;
+    }
+    *encoder = made;
+    return LODE_OK;
+}
