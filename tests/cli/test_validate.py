@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+import numpy
 import pytest
 from osgeo import gdal, ogr
 
@@ -81,6 +82,58 @@ def test_sampling_control_stands_in_the_table(tmp_path):
     html, found = validate(tmp_path, "--methods", "element", "--repeats", "1", "--samples", SAMPLE / "samples.gpkg", "--block-shape", "hexagon")
     assert "sampling" in found["methods"] and found["background_within_m_of_samples"] > 0
     assert "sampling density" in html
+
+
+def test_band_of_sample_distances_is_a_control_and_no_clue(tmp_path):
+    """Here the band is the distance to the known deposits: whoever learned from it would be perfect."""
+    stack = gdal.Open(str(SAMPLE / "stack.tif"))
+    more = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "s.tif"), stack.RasterXSize, stack.RasterYSize,
+                                                5, gdal.GDT_Float32)
+    more.SetGeoTransform(stack.GetGeoTransform())
+    more.SetProjection(stack.GetProjection())
+    for band in range(1, 5):
+        more.GetRasterBand(band).WriteArray(stack.GetRasterBand(band).ReadAsArray())
+        more.GetRasterBand(band).SetDescription(stack.GetRasterBand(band).GetDescription())
+    source = ogr.Open(str(SAMPLE / "deposits.gpkg"))
+    left, cell, _, top, _, _ = stack.GetGeoTransform()
+    rows, columns = numpy.mgrid[0:stack.RasterYSize, 0:stack.RasterXSize]
+    distance = numpy.full(rows.shape, 1e9)
+    for feature in source.GetLayer(0):
+        place = feature.geometry()
+        there = numpy.hypot(left + (columns + 0.5) * cell - place.GetX(), top - (rows + 0.5) * cell - place.GetY())
+        distance = numpy.minimum(distance, there)
+    more.GetRasterBand(5).WriteArray(distance.astype("float32"))
+    more.GetRasterBand(5).SetDescription("sample distance")
+    more = None
+    for words in ((), ("--distance-band", "sample distance")):
+        _, found = validate(tmp_path, "--methods", "logistic,element", "--repeats", "1", "--resamples", "100",
+                            "--exclusion", "0", *words, stack=tmp_path / "s.tif")
+        methods = found["methods"]
+        assert list(methods) == ["logistic", "element", "sampling"]
+        assert methods["sampling"]["auc"]["value"] > 0.95 > methods["logistic"]["auc"]["value"]
+        assert not any("distance" in band for band in methods["element"]["chosen"]["band chosen, times"])
+        assert found["background_within_m_of_samples"] <= 500
+
+
+def test_folds_of_all_repeats_are_told(tmp_path):
+    _, found = validate(tmp_path, *FAST, "--block", "30km", "--folds", "6")
+    assert len(found["folds_of_repeats"]) == 2 and found["folds"] == min(found["folds_of_repeats"])
+
+
+def test_report_without_probabilities_says_so(tmp_path):
+    html, found = validate(tmp_path, "--methods", "element", "--repeats", "1", "--resamples", "100",
+                           "--where", "commodity is not null")
+    assert "no reliability diagram" in html and html.count("<svg") == 4
+    assert "where commodity is not null" in html and found["where"] == "commodity is not null"
+    assert found["deposit_layer"].endswith("deposits.gpkg")
+
+
+def test_design_is_checked_before_the_training(tmp_path):
+    """A pretraining of a million steps would not end within the test."""
+    for words, message in ((("--buffer", "500km"), "--buffer"), (("--block", "900km"), "block")):
+        done = run_lode("validate", "-q", SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg", tmp_path / "r.html",
+                        "--methods", "contrastive", "--steps", "1000000", *words)
+        assert done.code == 1 and message in done.err, done
 
 
 def test_permutations_show_what_chance_gives(tmp_path):

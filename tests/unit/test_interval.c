@@ -105,11 +105,36 @@ static void binomial_intervals_are_exact(void **state) {
     assert_float_equal(none.high, 1 - pow(0.05, 0.1), 1e-12);
 }
 
+/* Any repetition in the drawing lowers this one, as it lowers a correlation of ranks. */
+static void minus_squares(void *context, const double *weight, int worker, double *values) {
+    (void)worker;
+    values[0] = 0;
+    for (size_t i = 0; i < *(const size_t *)context; i++)
+        values[0] -= weight[i] * weight[i];
+}
+
+static void interval_holds_its_value(void **state) {
+    (void)state;
+    size_t units = 12;
+    lode_interval interval;
+    lode_bootstrap plan = {.statistic = minus_squares,
+                           .context = &units,
+                           .count = 1,
+                           .units = units,
+                           .resamples = 1000,
+                           .confidence = 0.9,
+                           .seed = 1};
+    assert_lode_ok(lode_bootstrap_run(&plan, NULL, &interval));
+    assert_float_equal(interval.value, -12, 0);
+    assert_true(interval.low < interval.value - 2 && interval.high == interval.value);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(intervals_cover_a_known_auc),
         cmocka_unit_test(intervals_cover_chance_without_signal),
         cmocka_unit_test(threads_do_not_change_the_interval),
+        cmocka_unit_test(interval_holds_its_value),
         cmocka_unit_test(binomial_intervals_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -391,12 +391,37 @@ static lode_status fit(lode_recipe *recipe, lode_stack *stack, const char *const
     return status;
 }
 
+/* Every band but the distance to the samples, which tells of the survey and not of the ground. */
+static lode_status list_ground(const lode_stack *stack, const char ***names, int *count) {
+    int bands = lode_stack_band_count(stack), distance = -1;
+    if (bands > 1)
+        distance = lode_stack_find_band(stack, LODE_BAND_SAMPLE_DISTANCE);
+    *names = lode_alloc((size_t)bands, sizeof **names);
+    if (!*names)
+        return lode_fail_memory();
+    *count = 0;
+    for (int b = 0; b < bands; b++)
+        if (b != distance)
+            (*names)[(*count)++] = lode_stack_band_name(stack, b);
+    if (distance >= 0)
+        lode_log(LODE_LOG_INFO,
+                 "The band '%s' tells of the survey, not of the ground, and is left out; name it "
+                 "in --bands to use it.",
+                 LODE_BAND_SAMPLE_DISTANCE);
+    return LODE_OK;
+}
+
 lode_status lode_recipe_fit(lode_stack *stack, const char *const *band_names, int band_count,
                             lode_transform transform, const lode_progress *progress,
                             lode_recipe **recipe) {
     lode_recipe *made = NULL;
-    LODE_TRY(allocate(band_names ? band_count : lode_stack_band_count(stack), transform, &made));
-    lode_status status = fit(made, stack, band_names, progress);
+    const char **ground = NULL;
+    if (!band_names)
+        LODE_TRY(list_ground(stack, &ground, &band_count));
+    lode_status status = allocate(band_count, transform, &made);
+    if (status == LODE_OK)
+        status = fit(made, stack, band_names ? band_names : ground, progress);
+    lode_free(ground);
     if (status != LODE_OK) {
         lode_recipe_free(made);
         return status;

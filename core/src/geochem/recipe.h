@@ -36,7 +36,7 @@ typedef struct lode_recipe {
 bool lode_transform_parse(const char *name, lode_transform *transform);
 const char *lode_transform_name(lode_transform transform);
 
-/* Fits a recipe on the chosen bands (band_names NULL = all) from at most about 200,000 cells spread
+/* Fits a recipe on the chosen bands (band_names NULL = all but "sample distance") from at most about 200,000 cells spread
  * over the stack. Fails when a chosen band is missing or has no data; warns about constant bands.
  */
 lode_status lode_recipe_fit(lode_stack *stack, const char *const *band_names, int band_count,

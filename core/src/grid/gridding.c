@@ -167,7 +167,7 @@ static lode_status name_bands(const lode_gridding *job, output *out) {
     for (int i = 0; i < out->bands; i++) {
         const char *name = i < elements + variances
                                ? job->samples->analytes[job->analytes[i % elements]].name
-                               : "sample distance";
+                               : LODE_BAND_SAMPLE_DISTANCE;
         out->names[i] = i < elements && clr        ? lode_format("clr %s", name)
                         : i < elements             ? lode_strdup(name)
                         : i < elements + variances ? lode_format("%s variance", name)

@@ -13,6 +13,9 @@ typedef struct lode_grid {
     const char *crs;     /* WKT; "" when there is none. Owned by the stack. */
 } lode_grid;
 
+/* The band of metres to the nearest sample that `lode grid --distance` adds. */
+#define LODE_BAND_SAMPLE_DISTANCE "sample distance"
+
 const lode_grid *lode_stack_grid(const lode_stack *stack);
 /* Index of the band called name, -1 when there is none. */
 int lode_stack_find_band(const lode_stack *stack, const char *name);

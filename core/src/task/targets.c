@@ -83,6 +83,7 @@ static const lode_param params[] = {
              "the edges of the raster's cells.",
      .initial = "smooth",
      .choices = "smooth,cells",
+     .labels = "Smooth|Edges of cells",
      .flags = LODE_ADVANCED},
     {.name = "close",
      .kind = LODE_KIND_INTEGER,

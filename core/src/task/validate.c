@@ -15,6 +15,7 @@ static lode_status read_options(const lode_args *args, lode_validate_options *op
     options->deposits = lode_arg(args, "deposits");
     options->where = lode_arg(args, "where");
     options->samples = lode_arg(args, "samples");
+    options->distance_band = lode_arg(args, "distance-band");
     options->folds = (int)lode_arg_integer(args, "folds");
     options->repeats = (int)lode_arg_integer(args, "repeats");
     options->block = lode_arg_metres(args, "block");
@@ -109,6 +110,14 @@ static const lode_param params[] = {
      .help = "Model file whose recipe and encoder are used. Without it an encoder is pretrained "
              "on the stack, without labels."},
     LODE_PARAM_SAMPLES,
+    {.name = "distance-band",
+     .kind = LODE_KIND_TEXT,
+     .label = "Band of sample distances",
+     .help =
+         "Instead of sample points: band of the stack with the distance to the nearest sample in "
+         "metres. It is used like --samples, and no method learns from it. Default: 'sample "
+         "distance', which 'lode grid --distance' adds, where the stack has it.",
+     .flags = LODE_ADVANCED},
     LODE_PARAM_FOLDS,
     LODE_PARAM_REPEATS,
     {.name = "block",

@@ -172,7 +172,10 @@ static lode_interval summarise(const bootstrap_run *run, size_t statistic, doubl
     if (n == 0 || !isfinite(interval.value))
         return interval;
     qsort(sorted, n, sizeof *sorted, ascending);
-    double share = fmin(fmax(below / (double)n, 0.5 / (double)n), 1 - 0.5 / (double)n);
+    /* Of a statistic that drawing with repetition alone moves, as it does a correlation of ranks,
+     * (nearly) all samples lie on one side of the value. Beyond a share of a tenth the correction
+     * would leave the tails of the samples only. */
+    double share = fmin(fmax(below / (double)n, 0.1), 0.9);
     double bias = lode_normal_quantile(share), a = acceleration(run, statistic);
     for (int side = 0; side < 2; side++) {
         double tail = 0.5 * (1 - plan->confidence);
@@ -180,6 +183,8 @@ static lode_interval summarise(const bootstrap_run *run, size_t statistic, doubl
         double adjusted = lode_normal_below(bias + z / fmax(1 - a * z, 1e-3));
         *(side ? &interval.high : &interval.low) = quantile(sorted, n, adjusted);
     }
+    interval.low = fmin(interval.low, interval.value);
+    interval.high = fmax(interval.high, interval.value);
     return interval;
 }
 

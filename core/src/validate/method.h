@@ -12,8 +12,8 @@
 typedef struct lode_bench {
     lode_stack *stack;
     const lode_recipe *recipe;
-    const lode_encoder *encoder; /* pretrained on the whole stack; NULL when no method wants it */
-    const lode_neighbours *samples; /* NULL when not known */
+    const lode_encoder *encoder;   /* pretrained on the whole stack; NULL when no method wants it */
+    const lode_sampling *sampling; /* NULL when not known */
     const lode_pool *pool;
     const lode_validate_options *options;
 } lode_bench;

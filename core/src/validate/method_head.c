@@ -62,10 +62,11 @@ static void count_choice(json_t *counts, const char *key) {
 
 static void note_choice(head_state *state, const lode_head *head) {
     char key[64], strength[32];
-    snprintf(key, sizeof key, "%s%s%s", head->inputs & LODE_INPUT_BANDS ? "bands " : "",
-             head->inputs & LODE_INPUT_SMOOTH ? "smoothed " : "",
-             head->inputs & LODE_INPUT_EMBEDDING ? "embedding " : "");
-    key[strlen(key) - 1] = 0;
+    bool bands = head->inputs & LODE_INPUT_BANDS, smooth = head->inputs & LODE_INPUT_SMOOTH;
+    bool embedding = head->inputs & LODE_INPUT_EMBEDDING;
+    snprintf(key, sizeof key, "%s%s%s%s%s", bands ? "bands" : "", bands && smooth ? " + " : "",
+             smooth ? "smoothed bands" : "", embedding && (bands || smooth) ? " + " : "",
+             embedding ? "embedding" : "");
     snprintf(strength, sizeof strength, "%g", head->strength);
     count_choice(state->inputs, key);
     count_choice(state->strengths, strength);

@@ -94,7 +94,6 @@ static lode_status band_auc(const element_state *state, const lode_trial *trial,
 
 static lode_status element_score(void *memory, const lode_bench *bench, const lode_trial *trial,
                                  const lode_progress *progress, double *score) {
-    (void)bench;
     (void)progress;
     element_state *state = memory;
     double *scratch = lode_alloc(trial->train_count, sizeof *scratch), best = -1, sign = 1;
@@ -103,6 +102,8 @@ static lode_status element_score(void *memory, const lode_bench *bench, const lo
     int band = 0;
     for (int b = 0; status == LODE_OK && b < state->bands; b++) {
         double auc = 0.5;
+        if (bench->sampling && b == bench->sampling->band)
+            continue; /* the survey, not the ground */
         status = band_auc(state, trial, b, scratch, deposit, &auc);
         if (fmax(auc, 1 - auc) > best) {
             best = fmax(auc, 1 - auc);
@@ -148,13 +149,11 @@ const lode_method lode_method_element = {
 /* ---- sampling: where samples are dense --------------------------------------------------------
  */
 
-enum { SAMPLES_AROUND = 16 };
-
 static lode_status sampling_prepare(const lode_bench *bench, const lode_progress *progress,
                                     void **memory) {
     (void)progress;
     *memory = NULL;
-    return bench->samples
+    return bench->sampling
                ? LODE_OK
                : lode_fail(LODE_ERROR_USAGE, "The method 'sampling' needs the sample points: "
                                              "--samples FILE.");
@@ -164,16 +163,12 @@ static lode_status sampling_score(void *memory, const lode_bench *bench, const l
                                   const lode_progress *progress, double *score) {
     (void)memory;
     (void)progress;
-    size_t samples = lode_neighbours_count(bench->samples);
-    int around = samples < SAMPLES_AROUND ? (int)samples : SAMPLES_AROUND;
     for (size_t i = 0; i < trial->test_count; i++) {
         size_t place = trial->run->place[trial->test[i]];
-        double distance[SAMPLES_AROUND], sum = 0;
-        lode_neighbours_find(bench->samples, trial->pool->x[place], trial->pool->y[place], around,
-                             distance, NULL);
-        for (int k = 0; k < around; k++)
-            sum += distance[k];
-        score[i] = -sum / around;
+        double distance;
+        LODE_TRY(lode_sampling_around(bench->sampling, trial->pool->columns[place],
+                                      trial->pool->rows[place], &distance));
+        score[i] = isfinite(distance) ? -distance : -1e300;
     }
     return LODE_OK;
 }
@@ -185,7 +180,8 @@ static void sampling_release(void *memory) {
 const lode_method lode_method_sampling = {
     .name = "sampling",
     .title = "sampling density alone",
-    .about = "Nearness of the 16 nearest samples, no geochemistry at all: a control for surveys "
+    .about = "Nearness of the 16 nearest samples (of the nearest one, when a band tells it), no "
+             "geochemistry at all: a control for surveys "
              "that sampled more densely around what was already known.",
     .prepare = sampling_prepare,
     .score = sampling_score,

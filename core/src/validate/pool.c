@@ -158,35 +158,36 @@ static lode_status measure_places(drawing *d) {
  */
 
 typedef struct near_samples {
-    const lode_neighbours *samples;
+    const lode_sampling *sampling;
     int width;
-    double along, down, limit;
+    double limit;
     unsigned char *allowed;
 } near_samples;
 
 static lode_status mark_row(void *context, size_t row, int worker) {
     (void)worker;
     near_samples *job = context;
-    for (int column = 0; column < job->width; column++) {
-        double distance;
-        lode_neighbours_find(job->samples, (column + 0.5) * job->along,
-                             ((double)row + 0.5) * job->down, 1, &distance, NULL);
-        job->allowed[row * (size_t)job->width + (size_t)column] = distance <= job->limit;
-    }
-    return LODE_OK;
+    double *distance = lode_alloc((size_t)job->width, sizeof *distance);
+    lode_status status =
+        distance ? lode_sampling_nearest(job->sampling, 0, (int)row, job->width, distance)
+                 : lode_fail_memory();
+    for (int column = 0; column < job->width && status == LODE_OK; column++)
+        job->allowed[row * (size_t)job->width + (size_t)column] = distance[column] <= job->limit;
+    lode_free(distance);
+    return status;
 }
 
 /* Background may lie as far from a sample as the farthest deposit does. */
-static lode_status mark_near_samples(drawing *d, const lode_neighbours *samples) {
+static lode_status mark_near_samples(drawing *d, const lode_sampling *sampling) {
     const lode_grid *grid = lode_stack_grid(d->stack);
-    near_samples job = {.samples = samples, .width = grid->width};
-    lode_stack_cell_size(d->stack, &job.along, &job.down);
-    job.limit = fmax(job.along, job.down);
+    near_samples job = {
+        .sampling = sampling, .width = grid->width, .limit = fmax(sampling->along, sampling->down)};
     for (size_t i = 0; i < d->deposits->n; i++) {
         double distance;
-        lode_neighbours_find(samples, (d->deposits->columns[i] + 0.5) * job.along,
-                             (d->deposits->rows[i] + 0.5) * job.down, 1, &distance, NULL);
-        job.limit = fmax(job.limit, distance);
+        LODE_TRY(lode_sampling_nearest(sampling, d->deposits->columns[i], d->deposits->rows[i], 1,
+                                       &distance));
+        if (isfinite(distance))
+            job.limit = fmax(job.limit, distance);
     }
     d->allowed = lode_alloc((size_t)grid->height, (size_t)grid->width);
     if (!d->allowed)
@@ -380,13 +381,13 @@ static lode_status count_clusters(lode_pool *pool) {
     return LODE_OK;
 }
 
-static lode_status draw_all(drawing *d, int half_window, const lode_neighbours *samples,
+static lode_status draw_all(drawing *d, int half_window, const lode_sampling *sampling,
                             const lode_progress *progress) {
     lode_pool *pool = d->pool;
     LODE_TRY(take_deposits(d));
     LODE_TRY(choose_distances(d, half_window));
-    if (samples)
-        LODE_TRY(mark_near_samples(d, samples));
+    if (sampling)
+        LODE_TRY(mark_near_samples(d, sampling));
     pool->repeats = d->options->repeats;
     pool->permutations = d->options->permutations;
     int runs = pool->repeats + pool->permutations;
@@ -405,11 +406,12 @@ static lode_status draw_all(drawing *d, int half_window, const lode_neighbours *
 }
 
 lode_status lode_pool_draw(lode_stack *stack, const lode_recipe *recipe, int half_window,
-                           const lode_neighbours *samples, const lode_validate_options *options,
+                           const lode_sampling *sampling, const lode_validate_options *options,
                            const lode_progress *progress, lode_pool **pool) {
     drawing d = {.stack = stack, .recipe = recipe, .options = options};
     d.pool = lode_alloc(1, sizeof *d.pool);
-    lode_status status = d.pool ? draw_all(&d, half_window, samples, progress) : lode_fail_memory();
+    lode_status status =
+        d.pool ? draw_all(&d, half_window, sampling, progress) : lode_fail_memory();
     lode_deposits_free(d.deposits);
     lode_free(d.allowed);
     if (status != LODE_OK) {

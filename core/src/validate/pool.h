@@ -6,7 +6,7 @@
 #ifndef LODE_VALIDATE_POOL_H
 #define LODE_VALIDATE_POOL_H
 
-#include "validate/neighbours.h"
+#include "validate/sampling.h"
 #include "validate/validate.h"
 
 /* Deposits first, then background in random order. */
@@ -40,9 +40,9 @@ typedef struct lode_pool {
     } layer; /* what became of the deposit layer's features */
 } lode_pool;
 
-/* half_window: cells, of the widest method. samples may be NULL. */
+/* half_window: cells, of the widest method. sampling may be NULL. */
 lode_status lode_pool_draw(lode_stack *stack, const lode_recipe *recipe, int half_window,
-                           const lode_neighbours *samples, const lode_validate_options *options,
+                           const lode_sampling *sampling, const lode_validate_options *options,
                            const lode_progress *progress, lode_pool **pool);
 void lode_pool_free(lode_pool *pool);
 /* Of all repeats: new blocks in every repeat may hold deposits in fewer or more of them. */

@@ -44,7 +44,9 @@ static const char style[] =
     ".key i{display:inline-block;width:11px;height:11px;border-radius:50%;margin:0 4px 0 12px}\n"
     "dt{font-weight:600;margin-top:8px}dd{margin:0 0 0 16px}\n"
     "footer{margin-top:32px;font-size:12px;color:#555}\n"
-    "@media(max-width:640px){.pair{grid-template-columns:1fr}body{padding:10px}}\n"
+    "@media(max-width:640px){.pair{grid-template-columns:1fr}body{padding:10px}"
+    "table{font-size:12px}th,td{padding-right:5px;overflow-wrap:anywhere}"
+    "td span{display:block;white-space:normal;font-size:11px}td b{font-size:13px}}\n"
     "@media print{body{max-width:none;padding:0;font-size:12px}h2{break-after:avoid}"
     "figure,table,.verdict,.warnings{break-inside:avoid}}\n"
     "@page{size:A4;margin:15mm}\n"
@@ -99,6 +101,28 @@ static void interval_cell(FILE *out, const json_t *object, const char *key, bool
 /* ---- Sections ---------------------------------------------------------------------------------
  */
 
+/* The last part of a path. */
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* What the report is about, by file names. */
+static void subject(FILE *out, const json_t *json, const lode_report *report) {
+    const char *deposits = string(json, "deposit_layer"), *where = string(json, "where");
+    if (!report->inputs || !report->inputs[0] || !deposits[0])
+        return;
+    fputs("<p class=\"note\">Known deposits: ", out);
+    escape(out, base_name(deposits));
+    if (where[0]) {
+        fputs(" where ", out);
+        escape(out, where);
+    }
+    fputs(". Data: ", out);
+    escape(out, base_name(report->inputs[0]));
+    fputs(".</p>\n", out);
+}
+
 static void head(FILE *out, const lode_validation *validation, const lode_report *report) {
     const json_t *json = validation->json, *warnings = json_object_get(json, "warnings"), *warning;
     const char *title = report->title ? report->title : "Validation";
@@ -109,7 +133,9 @@ static void head(FILE *out, const lode_validation *validation, const lode_report
     escape(out, title);
     fprintf(out, "</title>\n%s</head><body>\n<h1>", style);
     escape(out, title);
-    fputs("</h1>\n<p class=\"verdict\">", out);
+    fputs("</h1>\n", out);
+    subject(out, json, report);
+    fputs("<p class=\"verdict\">", out);
     escape(out, string(json, "verdict"));
     fputs("</p>\n", out);
     if (json_array_size(warnings) == 0)
@@ -152,6 +178,7 @@ static void folds_words(const json_t *json, char *text, size_t size) {
 }
 
 static void what_was_done(FILE *out, const json_t *json) {
+    bool near = number(json, "buffer_m") > 0;
     char block[40], buffer[40], exclusion[40], limit[40], folds[40];
     const char *shape = string(json, "block_shape"), *pretraining = string(json, "pretraining");
     lode_distance_words(number(json, "block_m"), block, sizeof block);
@@ -173,20 +200,20 @@ static void what_was_done(FILE *out, const json_t *json) {
     fprintf(
         out,
         "For each fold in turn, every method learned from the deposits of the other folds and then "
-        "scored the places of the fold left out, which it had not been told about. Training "
-        "places closer than %s to a deposit under test were left out as well. "
+        "scored the places of the fold left out, which it had not been told about. %s%s%s"
         "Deposits were compared with %.0f background places drawn at random, at least %s from any "
         "deposit",
-        buffer, number(json, "background"), exclusion);
+        near ? "Training places closer than " : "", near ? buffer : "",
+        near ? " to a deposit under test were left out as well. " : "", number(json, "background"),
+        exclusion);
     if (isfinite(number(json, "background_within_m_of_samples")))
         fprintf(out, " and within %s of a sample",
                 lode_distance_words(number(json, "background_within_m_of_samples"), limit,
                                     sizeof limit));
-    fprintf(
-        out,
-        ". All of this was done %.0f times with new blocks and new background; the values below "
-        "are means, and the ranges hold the truth in about %.0f of 100 such studies.</p>\n",
-        number(json, "repeats"), 100 * number(json, "confidence"));
+    fprintf(out,
+            ". All of this was done %.0f times with new blocks and new background; the values here "
+            "are means, and the ranges hold the truth in about %.0f of 100 such studies.</p>\n",
+            number(json, "repeats"), 100 * number(json, "confidence"));
     if (strcmp(pretraining, "none") != 0)
         fprintf(out, "<p>The encoder was pretrained on the %s: it saw no deposit at all.</p>\n",
                 strncmp(pretraining, "whole", 5) == 0
@@ -327,7 +354,7 @@ static void choices(FILE *out, const json_t *json) {
             json_object_foreach(counts, value, count) {
                 fputs(separator, out);
                 escape(out, value);
-                fprintf(out, " %lld", json_integer_value(count));
+                fprintf(out, " (%lld)", json_integer_value(count));
                 separator = ", ";
             }
         }
@@ -350,7 +377,8 @@ static void fold_map(FILE *out, const lode_validation *validation, const lode_gr
     fputs("</span></figcaption></figure>\n", out);
 }
 
-static void words(FILE *out) {
+static void words(FILE *out, const json_t *json) {
+    double deposits = number(json, "deposits"), background = number(json, "background");
     fputs(
         "<h2>Words</h2>\n<dl>\n"
         "<dt>Share of area</dt><dd>Scores of different folds come from different models. Each "
@@ -367,7 +395,11 @@ static void words(FILE *out) {
         "(Yousefi and Carranza 2015).</dd>\n"
         "<dt>PR-AUC</dt><dd>Average precision. It depends on how many background places stand "
         "against "
-        "each deposit; compare it only within this report.</dd>\n"
+        "each deposit; compare it only within this report, where chance gives ",
+        out);
+    fprintf(out, "%.2g", deposits / (deposits + background));
+    fputs(
+        ".</dd>\n"
         "<dt>Brier</dt><dd>Mean squared error of the probability, deposits and background weighing "
         "the "
         "same: 0 is perfect, 0.25 is a coin.</dd>\n"
@@ -423,7 +455,7 @@ static void body(FILE *out, const lode_validation *validation, const lode_stack 
     fold_map(out, validation, lode_stack_grid(stack));
     what_was_done(out, json);
     choices(out, json);
-    words(out);
+    words(out, json);
     tail(out, report);
 }
 

@@ -68,9 +68,14 @@ static void diagonal(FILE *out) {
             at_y(1));
 }
 
-/* Text in the lower right corner, line by line upwards: the n-th entry of `count`. */
-static void legend(FILE *out, int n, int count, int style, const char *text) {
-    double y = at_y(0) - 12 - 18.0 * (count - 1 - n), x = at_x(1) - 128;
+/* Where curves seldom run. */
+typedef enum legend_place { LOWER_RIGHT, UPPER_LEFT } legend_place;
+
+/* Text in a corner, the n-th line of `count`. */
+static void legend(FILE *out, legend_place where, int n, int count, int style, const char *text) {
+    double y =
+        where == LOWER_RIGHT ? at_y(0) - 12 - 18.0 * (count - 1 - n) : at_y(1) + 20 + 18.0 * n;
+    double x = where == LOWER_RIGHT ? at_x(1) - 128 : at_x(0) + 10;
     fprintf(out,
             "<rect x=\"%.1f\" y=\"%.1f\" width=\"126\" height=\"18\" fill=\"#fff\" "
             "fill-opacity=\".85\"/>"
@@ -158,7 +163,7 @@ void lode_plot_success(FILE *out, const json_t *validation) {
     }
     index = 0;
     json_object_foreach(methods, name, method) {
-        legend(out, index, count, index, name);
+        legend(out, LOWER_RIGHT, index, count, index, name);
         index++;
     }
     fputs("</svg>\n", out);
@@ -224,7 +229,7 @@ void lode_plot_reliability(FILE *out, const json_t *validation) {
             for (size_t i = 0; i < json_array_size(x); i++)
                 fprintf(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n",
                         at_x(number_at(x, i)), at_y(number_at(y, i)), lode_plot_colour(index));
-            legend(out, drawn++, count, index, name);
+            legend(out, UPPER_LEFT, drawn++, count, index, name);
         }
         json_decref(x);
         json_decref(y);

@@ -9,6 +9,7 @@
 #include "util/memory.h"
 #include "validate/measure.h"
 #include "validate/method.h"
+#include "validate/sampling.h"
 #include "validate/warnings.h"
 #include "vector/points.h"
 
@@ -47,7 +48,7 @@ typedef struct session {
     lode_recipe *recipe;   /* owned when no model was given */
     lode_encoder *encoder; /* the same */
     json_t *training;      /* log of the pretraining */
-    lode_neighbours *samples;
+    lode_sampling sampling;
     lode_pool *pool;
     const lode_method *methods[MOST_METHODS];
     lode_scores scores[MOST_METHODS];
@@ -71,6 +72,20 @@ static lode_status add_method(session *s, const char *name, size_t length) {
     return LODE_OK;
 }
 
+/* Without points, the band that `lode grid --distance` adds, or the one named. */
+static lode_status find_distance_band(session *s) {
+    const char *name = s->options->distance_band;
+    int band = lode_stack_find_band(s->bench.stack, name ? name : LODE_BAND_SAMPLE_DISTANCE);
+    if (name && band < 0)
+        return lode_fail(LODE_ERROR_USAGE, "'%s' has no band '%s' (--distance-band).",
+                         lode_stack_name(s->bench.stack), name);
+    if (band < 0 || s->options->samples)
+        return LODE_OK;
+    lode_sampling_band(s->bench.stack, band, &s->sampling);
+    s->bench.sampling = &s->sampling;
+    return LODE_OK;
+}
+
 static lode_status list_methods(session *s) {
     for (const char *at = s->options->methods; at && *at;) {
         at += strspn(at, ", ");
@@ -79,7 +94,7 @@ static lode_status list_methods(session *s) {
             LODE_TRY(add_method(s, at, length));
         at += length;
     }
-    if (s->options->samples)
+    if (s->options->samples || s->bench.sampling)
         LODE_TRY(add_method(s, "sampling", strlen("sampling")));
     return s->count > 0 ? LODE_OK : lode_fail(LODE_ERROR_USAGE, "No method is named.");
 }
@@ -94,6 +109,21 @@ static bool any_pretrained(const session *s) {
 /* ---- Before the folds -------------------------------------------------------------------------
  */
 
+/* Of all bands but the one that tells of the survey. */
+static lode_status fit_recipe(session *s, const lode_progress *progress) {
+    int bands = lode_stack_band_count(s->bench.stack), count = 0;
+    const char **names = lode_alloc((size_t)bands, sizeof *names);
+    if (!names)
+        return lode_fail_memory();
+    for (int b = 0; b < bands; b++)
+        if (!s->bench.sampling || b != s->sampling.band)
+            names[count++] = lode_stack_band_name(s->bench.stack, b);
+    lode_status status =
+        lode_recipe_fit(s->bench.stack, names, count, s->options->transform, progress, &s->recipe);
+    lode_free(names);
+    return status;
+}
+
 static lode_status prepare_recipe(session *s, const lode_progress *progress) {
     const lode_validate_options *options = s->options;
     if (options->model) {
@@ -104,7 +134,7 @@ static lode_status prepare_recipe(session *s, const lode_progress *progress) {
                              options->model->name ? options->model->name : "");
         return LODE_OK;
     }
-    LODE_TRY(lode_recipe_fit(s->bench.stack, NULL, 0, options->transform, progress, &s->recipe));
+    LODE_TRY(fit_recipe(s, progress));
     s->bench.recipe = s->recipe;
     if (!any_pretrained(s))
         return LODE_OK;
@@ -136,26 +166,12 @@ static lode_status check_deposits(const session *s) {
     return LODE_OK;
 }
 
-/* Sample points in metres of the grid's plane, as the pool measures them. */
 static lode_status read_samples(session *s) {
     if (!s->options->samples)
         return LODE_OK;
-    const lode_grid *grid = lode_stack_grid(s->bench.stack);
-    lode_points *points;
-    LODE_TRY(lode_points_read(s->options->samples, NULL, grid->crs, "samples", &points));
-    double along, down;
-    lode_stack_cell_size(s->bench.stack, &along, &down);
-    for (size_t i = 0; i < points->n; i++) {
-        double column, row;
-        lode_grid_to_cell(grid, points->east[i], points->north[i], &column, &row);
-        points->east[i] = column * along;
-        points->north[i] = row * down;
-    }
-    lode_status status =
-        lode_neighbours_create(points->east, points->north, points->n, &s->samples);
-    lode_points_free(points);
-    s->bench.samples = s->samples;
-    return status;
+    LODE_TRY(lode_sampling_points(s->options->samples, s->bench.stack, &s->sampling));
+    s->bench.sampling = &s->sampling;
+    return LODE_OK;
 }
 
 static int widest_half_window(const session *s) {
@@ -256,6 +272,8 @@ static void describe_design(const session *s, json_t *json) {
     json_object_set_new(json, "window_m", number_or_null(pool->window));
     json_object_set_new(json, "buffer_m", number_or_null(pool->buffer));
     json_object_set_new(json, "exclusion_m", number_or_null(pool->exclusion));
+    json_object_set_new(json, "deposit_layer", json_string(options->deposits));
+    json_object_set_new(json, "where", options->where ? json_string(options->where) : json_null());
     json_object_set_new(json, "deposits", json_integer((json_int_t)pool->deposits));
     json_object_set_new(json, "deposit_clusters", json_integer(pool->clusters));
     json_object_set_new(json, "deposits_read", json_integer((json_int_t)pool->layer.read));
@@ -267,7 +285,7 @@ static void describe_design(const session *s, json_t *json) {
     json_object_set_new(json, "background",
                         json_integer((json_int_t)(pool->runs[0].n - pool->deposits)));
     json_object_set_new(json, "background_within_m_of_samples",
-                        s->samples ? number_or_null(pool->sample_limit) : json_null());
+                        s->bench.sampling ? number_or_null(pool->sample_limit) : json_null());
     json_object_set_new(json, "confidence", json_real(options->confidence));
     json_object_set_new(json, "resamples", json_integer(options->resamples));
     json_object_set_new(json, "permutations", json_integer(pool->permutations));
@@ -356,7 +374,7 @@ static void close_session(session *s) {
         json_decref(s->described[m]);
     }
     lode_pool_free(s->pool);
-    lode_neighbours_free(s->samples);
+    lode_sampling_free(&s->sampling);
     lode_encoder_free(s->encoder);
     lode_recipe_free(s->recipe);
     json_decref(s->training);
@@ -373,8 +391,8 @@ static lode_status run_session(session *s, const lode_progress *progress,
     LODE_TRY(check_deposits(s));
     LODE_TRY(read_samples(s));
     LODE_TRY(prepare_recipe(s, &scaling));
-    LODE_TRY(lode_pool_draw(s->bench.stack, s->bench.recipe, widest_half_window(s), s->samples,
-                            s->options, &drawing, &s->pool));
+    LODE_TRY(lode_pool_draw(s->bench.stack, s->bench.recipe, widest_half_window(s),
+                            s->bench.sampling, s->options, &drawing, &s->pool));
     s->bench.pool = s->pool;
     LODE_TRY(check_trials(s));
     LODE_TRY(learn_unlabelled(s, &learning));
@@ -388,10 +406,12 @@ static lode_status run_session(session *s, const lode_progress *progress,
 
 lode_status lode_validate(lode_stack *stack, const lode_validate_options *options,
                           const lode_progress *progress, lode_validation **validation) {
-    session s = {.options = options};
+    session s = {.options = options, .sampling = {.band = -1}};
     s.bench.stack = stack;
     s.bench.options = options;
-    lode_status status = list_methods(&s);
+    lode_status status = find_distance_band(&s);
+    if (status == LODE_OK)
+        status = list_methods(&s);
     if (status == LODE_OK)
         status = run_session(&s, progress, validation);
     close_session(&s);

@@ -13,12 +13,14 @@
 #include "validate/folds.h"
 
 typedef struct lode_validate_options {
-    const char *methods;  /* comma list of names in method.h: "contrastive,logistic,element" */
-    const char *deposits; /* OGR dataset, "name|layername=LAYER" for a layer */
-    const char *where;    /* OGR SQL condition on deposits; NULL = all */
-    const char *samples;  /* OGR points of the survey's samples; NULL = not known */
-    int folds, repeats;   /* every repeat deals new folds and draws new background */
-    double block;         /* side of a block in metres; negative = default */
+    const char *methods;       /* comma list of names in method.h: "contrastive,logistic,element" */
+    const char *deposits;      /* OGR dataset, "name|layername=LAYER" for a layer */
+    const char *where;         /* OGR SQL condition on deposits; NULL = all */
+    const char *samples;       /* OGR points of the survey's samples; NULL = not known */
+    const char *distance_band; /* band of metres to the nearest sample, when samples is NULL; NULL =
+                                  "sample distance" where there is one */
+    int folds, repeats;        /* every repeat deals new folds and draws new background */
+    double block;              /* side of a block in metres; negative = default */
     lode_block_shape shape;
     bool cluster_out;         /* leave one cluster of deposits out instead of dealing blocks */
     double buffer;            /* metres around test deposits without training places; negative =

@@ -1,6 +1,7 @@
 #include "validate/warnings.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/error.h"
@@ -117,11 +118,14 @@ static lode_status warn_clusters(const lode_pool *pool, json_t *warnings) {
     char reach[40];
     if (pool->clusters * 3 > (int)pool->deposits * 2)
         return LODE_OK;
+    char shared[64] = "One of the groups is";
+    if (pool->divided > 1)
+        snprintf(shared, sizeof shared, "Up to %d of the groups are", pool->divided);
     char *divided =
         pool->divided > 0
-            ? lode_format(" Up to %d of the groups are shared by several folds, so that "
-                          "some deposits are tested with a neighbour in training.",
-                          pool->divided)
+            ? lode_format(" %s shared by several folds, so that some deposits are tested with a "
+                          "neighbour in training.",
+                          shared)
             : lode_strdup("");
     char *text = lode_format(
         "Deposits cluster: the %zu deposits form %d groups less than %s apart. Neighbours tell "
@@ -157,7 +161,15 @@ static lode_status warn_design(const lode_pool *pool, const lode_validate_option
                                   "deposits. Blocks limit what this validation can tell.",
                                   fewest, options->folds,
                                   lacking < pool->repeats ? " in some repeats" : "", block)));
-    if (pool->shortened)
+    if (pool->shortened && !(pool->buffer > 0))
+        LODE_TRY(
+            warn(warnings,
+                 lode_format("No buffer is kept between test deposits and training places (one "
+                             "window is %s), because any would leave under two thirds of the "
+                             "deposits to train on. Windows of test and training places overlap, "
+                             "so the values may be optimistic.",
+                             window)));
+    else if (pool->shortened)
         LODE_TRY(
             warn(warnings,
                  lode_format("The buffer between test deposits and training places is %s instead "
