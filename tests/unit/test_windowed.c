@@ -33,8 +33,7 @@ static void a_cell_depends_on_its_window_only(void **state) {
     size_t dims = (size_t)lode_encoder_dims(encoder);
     assert_int_equal(dims, 1280);
     float *input = random_values(ROW * (MOST + SIDE - 1), 1);
-    float *all = lode_alloc(WIDTH * MOST * dims, sizeof *all),
-          *one = lode_alloc(dims, sizeof *one);
+    float *all = lode_alloc(WIDTH * MOST * dims, sizeof *all), *one = lode_alloc(dims, sizeof *one);
     assert_lode_ok(lode_encoder_embed(encoder, input, WIDTH, height, all));
     for (int cell = 0; cell < WIDTH * height; cell += 17) {
         float window[SIDE * SIDE * CHANNELS];
