@@ -19,10 +19,11 @@ def slow_runs(out):
     stack, deposits = SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg"
     yield "simulate", ["simulate", out / "s", "--size", 1000]
     yield "pretrain", ["pretrain", stack, out / "m.lode", "--steps", 100000]
+    yield "validate", ["validate", stack, deposits, out / "r.html", "--methods", "logistic,element", "--repeats", 500]
     yield "map", ["map", stack, deposits, out / "map"]
 
 
-@pytest.mark.parametrize("name", ["simulate", "pretrain", "map"])
+@pytest.mark.parametrize("name", ["simulate", "pretrain", "validate", "map"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
 def test_stops_within_a_second(tmp_path, name, number):
     needs(name)

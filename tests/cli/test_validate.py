@@ -164,6 +164,33 @@ def test_mistakes_are_named(tmp_path, words, message):
     assert not (tmp_path / "r.html").exists()
 
 
+def test_encoders_that_know_the_deposits_are_refused(quick, tmp_path):
+    stack, deposits = SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg"
+    done = run_lode("train", "-q", stack, deposits, tmp_path / "t.lode", "--encoder", "mobilenetv2", "--window", "9",
+                    "--steps", "1")
+    assert done.code == 0, done
+    words = ("validate", "-q", stack, deposits, tmp_path / "r.html", "--methods", "contrastive", "--model")
+    done = run_lode(*words, tmp_path / "t.lode")
+    assert done.code == 1 and "trained with labels" in done.err, done
+    done = run_lode(*words, quick / "encoder.lode", "--pretrain-folds", "inductive")
+    assert done.code == 2 or done.code == 1, done
+    assert "takes no --model" in done.err
+
+
+def test_models_of_networks_show_no_uncertainty(tmp_path):
+    stack, deposits = SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg"
+    done = run_lode("train", "-q", stack, deposits, tmp_path / "t.lode", "--encoder", "dense", "--window", "9",
+                    "--steps", "1")
+    assert done.code == 0, done
+    done = run_lode("predict", "-q", tmp_path / "t.lode", stack, tmp_path / "map.tif")
+    assert done.code == 0, done
+    raster = gdal.Open(str(tmp_path / "map.tif"))
+    assert [raster.GetRasterBand(b + 1).GetDescription() for b in range(raster.RasterCount)] == ["score", "percentile"]
+    assert "not known" in raster.GetMetadata("LODE")["UNCERTAINTY"]
+    done = run_lode("predict", "-q", tmp_path / "t.lode", stack, tmp_path / "no.tif", "--bands", "score,uncertainty")
+    assert done.code == 1 and "trained once" in done.err, done
+
+
 def test_gold_of_saudi_shows_no_skill(tmp_path):
     data = SHARED / "saudi_23n44e"
     if not data.exists():

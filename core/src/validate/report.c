@@ -45,9 +45,11 @@ static const char style[] =
     "dt{font-weight:600;margin-top:8px}dd{margin:0 0 0 16px}\n"
     "footer{margin-top:32px;font-size:12px;color:#555}\n"
     "@media(max-width:640px){.pair{grid-template-columns:1fr}body{padding:10px}"
-    "table{font-size:12px}th,td{padding-right:5px;overflow-wrap:anywhere}"
+    "table{font-size:12px}th,td{padding-right:5px}"
+    "td:first-child b{font-size:11px}"
     "td span{display:block;white-space:normal;font-size:11px}td b{font-size:13px}}\n"
-    "@media print{body{max-width:none;padding:0;font-size:12px}h2{break-after:avoid}"
+    "@media print{.maps{display:grid;grid-template-columns:1fr 1fr;gap:16px}"
+    "body{max-width:none;padding:0;font-size:12px}h2{break-after:avoid}"
     "figure,table,.verdict,.warnings{break-inside:avoid}}\n"
     "@page{size:A4;margin:15mm}\n"
     "</style>\n";
@@ -149,16 +151,24 @@ static void head(FILE *out, const lode_validation *validation, const lode_report
     fputs("</ul></div>\n", out);
 }
 
+/* "39 known deposits were used of 41 read (1 on cells without data, 1 in the cell of another)." */
 static void deposits_sentence(FILE *out, const json_t *json) {
+    static const char *const lost[][2] = {{"deposits_outside", "outside the raster"},
+                                          {"deposits_without_data", "on cells without data"},
+                                          {"deposits_in_one_cell", "in the cell of another"}};
     double used = number(json, "deposits"), read = number(json, "deposits_read");
+    const char *separator = " (";
     fprintf(out, "%.0f known deposits were used", used);
-    if (read > used)
-        fprintf(
-            out,
-            " of %.0f read (%.0f outside the raster, %.0f on cells without data, %.0f in the cell "
-            "of another)",
-            read, number(json, "deposits_outside"), number(json, "deposits_without_data"),
-            number(json, "deposits_in_one_cell"));
+    if (read > used) {
+        fprintf(out, " of %.0f read", read);
+        for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+            if (!(number(json, lost[i][0]) > 0))
+                continue;
+            fprintf(out, "%s%.0f %s", separator, number(json, lost[i][0]), lost[i][1]);
+            separator = ", ";
+        }
+        fputs(")", out);
+    }
     fputs(". ", out);
 }
 
@@ -210,10 +220,14 @@ static void what_was_done(FILE *out, const json_t *json) {
         fprintf(out, " and within %s of a sample",
                 lode_distance_words(number(json, "background_within_m_of_samples"), limit,
                                     sizeof limit));
-    fprintf(out,
-            ". All of this was done %.0f times with new blocks and new background; the values here "
-            "are means, and the ranges hold the truth in about %.0f of 100 such studies.</p>\n",
-            number(json, "repeats"), 100 * number(json, "confidence"));
+    fputs(". ", out);
+    if (number(json, "repeats") > 1)
+        fprintf(out,
+                "All of this was done %.0f times with new blocks and new background; the values "
+                "here are means. ",
+                number(json, "repeats"));
+    fprintf(out, "The ranges hold the truth in about %.0f of 100 such studies.</p>\n",
+            100 * number(json, "confidence"));
     if (strcmp(pretraining, "none") != 0)
         fprintf(out, "<p>The encoder was pretrained on the %s: it saw no deposit at all.</p>\n",
                 strncmp(pretraining, "whole", 5) == 0

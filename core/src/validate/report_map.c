@@ -55,7 +55,7 @@ void lode_report_maps(FILE *out, const lode_validation *validation, const lode_g
                                     .symbol = LODE_SYMBOL_TRIANGLE,
                                     .label = "known deposits"};
     lode_picture picture = {.points = &deposits, .point_sets = 1, .width = PICTURE_WIDTH};
-    fputs("<h2>Maps</h2>\n", out);
+    fputs("<h2>Maps</h2>\n<div class=\"maps\">\n", out);
     if (percentile >= 0) {
         picture.caption = "Prospectivity (percentile)";
         picture.high = 100;
@@ -75,5 +75,6 @@ void lode_report_maps(FILE *out, const lode_validation *validation, const lode_g
              "draws "
              "of deposits and background.");
     }
+    fputs("</div>\n", out);
     lode_free(east);
 }

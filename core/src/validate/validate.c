@@ -132,6 +132,16 @@ static lode_status prepare_recipe(session *s, const lode_progress *progress) {
         if (any_pretrained(s) && !s->bench.encoder)
             return lode_fail(LODE_ERROR_MODEL, "The model '%s' has no encoder.",
                              options->model->name ? options->model->name : "");
+        if (any_pretrained(s) && options->inductive)
+            return lode_fail(LODE_ERROR_USAGE, "--pretrain-folds inductive trains an encoder for "
+                                               "every fold, so it takes no --model.");
+        if (any_pretrained(s) && json_object_get(options->model->provenance, "train"))
+            return lode_fail(
+                LODE_ERROR_MODEL,
+                "The encoder of '%s' was trained with labels ('lode train'), so it may "
+                "know the deposits under test. Give --model a model of 'lode "
+                "pretrain', or name the network among the --methods.",
+                options->model->name ? options->model->name : "");
         return LODE_OK;
     }
     LODE_TRY(fit_recipe(s, progress));
