@@ -157,6 +157,7 @@ def test_clusters_left_out_one_by_one(tmp_path):
     (("--where", "1 = 0"), "no feature"),
     (("--methods", "logistic", "--block", "300"), "window"),
     (("--methods", "logistic", "--buffer", "500km"), "--buffer"),
+    (("--block-shape", "cluster", "--fold-map", "folds.tif"), "--fold-map"),
 ])
 def test_mistakes_are_named(tmp_path, words, message):
     done = run_lode("validate", "-q", SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg", tmp_path / "r.html", *words)

@@ -38,9 +38,12 @@ static lode_status read_options(const lode_args *args, lode_validate_options *op
 
 static lode_status check_outputs(const lode_args *args) {
     LODE_TRY(lode_file_check_output(lode_arg(args, "report")));
-    if (lode_arg(args, "fold-map"))
-        LODE_TRY(lode_file_check_output(lode_arg(args, "fold-map")));
-    return LODE_OK;
+    if (!lode_arg(args, "fold-map"))
+        return LODE_OK;
+    if (strcmp(lode_arg(args, "block-shape"), "cluster") == 0)
+        return lode_fail(LODE_ERROR_USAGE, "Clusters of deposits have no blocks: leave --fold-map "
+                                           "out, or choose another --block-shape.");
+    return lode_file_check_output(lode_arg(args, "fold-map"));
 }
 
 static lode_status write_outputs(const lode_args *args, const lode_validation *validation,

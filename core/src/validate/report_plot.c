@@ -69,20 +69,21 @@ static void diagonal(FILE *out) {
 }
 
 /* Where curves seldom run. */
-typedef enum legend_place { LOWER_RIGHT, UPPER_LEFT } legend_place;
+typedef enum legend_place { LOWER_RIGHT, MIDDLE_LEFT, UPPER_LEFT } legend_place;
 
 /* Text in a corner, the n-th line of `count`. */
 static void legend(FILE *out, legend_place where, int n, int count, int style, const char *text) {
-    double y =
-        where == LOWER_RIGHT ? at_y(0) - 12 - 18.0 * (count - 1 - n) : at_y(1) + 20 + 18.0 * n;
     double x = where == LOWER_RIGHT ? at_x(1) - 128 : at_x(0) + 10;
+    double y = where == LOWER_RIGHT   ? at_y(0) - 12 - 18.0 * (count - 1 - n)
+               : where == MIDDLE_LEFT ? at_y(0.5) - 5 + 18.0 * n
+                                      : at_y(1) + 20 + 18.0 * n;
     fprintf(out,
-            "<rect x=\"%.1f\" y=\"%.1f\" width=\"126\" height=\"18\" fill=\"#fff\" "
+            "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"18\" fill=\"#fff\" "
             "fill-opacity=\".85\"/>"
             "<path d=\"M%.1f %.1fh26\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\"/>"
             "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n",
-            x - 4, y - 13, x, y - 4, lode_plot_colour(style), lode_plot_dash(style), x + 32, y,
-            text);
+            x - 4, y - 13, 42 + 7.5 * (double)strlen(text), x, y - 4, lode_plot_colour(style),
+            lode_plot_dash(style), x + 32, y, text);
 }
 
 /* ---- Plots ------------------------------------------------------------------------------------
@@ -169,6 +170,8 @@ void lode_plot_success(FILE *out, const json_t *validation) {
     fputs("</svg>\n", out);
 }
 
+enum { AREA_STYLE = 1 };
+
 void lode_plot_prediction_area(FILE *out, const json_t *validation) {
     json_t *methods = json_object_get(validation, "methods");
     json_t *method = json_object_iter_value(json_object_iter(methods));
@@ -182,7 +185,7 @@ void lode_plot_prediction_area(FILE *out, const json_t *validation) {
     open_square(out, "Prediction-area plot", "score threshold (percentile of the area)",
                 "deposits above, area below threshold (%)");
     line(out, threshold, captured, lode_plot_colour(0), "none");
-    line(out, threshold, threshold, lode_plot_colour(6), "7 4");
+    line(out, threshold, threshold, lode_plot_colour(AREA_STYLE), lode_plot_dash(AREA_STYLE));
     fprintf(out,
             "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"none\" stroke=\"#000\" "
             "stroke-width=\"1.5\"/>"
@@ -190,10 +193,9 @@ void lode_plot_prediction_area(FILE *out, const json_t *validation) {
             "the area</text>\n",
             at_x(crossing), at_y(crossing), at_x(0.5), at_y(0.04), 100 * crossing,
             100 * (1 - crossing));
-    fprintf(out,
-            "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">deposits</text>"
-            "<text x=\"%.1f\" y=\"%.1f\">area</text></svg>\n",
-            at_x(0.03), at_y(0.93), lode_plot_colour(0), at_x(0.12), at_y(0.19));
+    legend(out, MIDDLE_LEFT, 0, 2, 0, "deposits");
+    legend(out, MIDDLE_LEFT, 1, 2, AREA_STYLE, "area");
+    fputs("</svg>\n", out);
     json_decref(threshold);
 }
 
