@@ -600,15 +600,15 @@
     </message>
     <message>
       <source>Reads a table of samples, finds coordinates, element columns and their units, and prints what it understood before anything is gridded (--dry-run stops there).</source>
-      <translation type="unfinished" />
+      <translation>Lee una tabla de muestras, encuentra las coordenadas, las columnas de elementos y sus unidades, y muestra lo que ha entendido antes de interpolar nada (--dry-run se detiene ahí).</translation>
     </message>
     <message>
       <source>Values come out in ppm. '&lt;0.5', negative numbers and zeros are values below a detection limit; -9999, N/A and empty cells are missing. Of two columns for one element (Al and Al2O3, two methods) the one with more measured values is used. Samples repeated under another number are left out. A warning names columns in which one laboratory or report differs tenfold from another, and units that seem mistyped.</source>
-      <translation type="unfinished" />
+      <translation>Los valores salen en ppm. '&lt;0.5', los números negativos y los ceros son valores por debajo de un límite de detección; -9999, N/A y las celdas vacías son datos que faltan. De dos columnas de un mismo elemento (Al y Al2O3, dos métodos) se usa la que tiene más valores medidos. Se descartan las muestras repetidas con otro número. Un aviso nombra las columnas en las que un laboratorio o informe difiere de otro en un factor de diez, y las unidades que parecen mal escritas.</translation>
     </message>
     <message>
       <source>Inverse distance works on the values, kriging on their logarithm with a variogram fitted for each element; leave-one-out errors tell how good it is. Cells far from any sample get no data.</source>
-      <translation type="unfinished" />
+      <translation>La distancia inversa trabaja con los valores; el kriging, con su logaritmo y un variograma ajustado a cada elemento; los errores al dejar una muestra fuera dicen cuán bueno es. Las celdas lejos de toda muestra quedan sin datos.</translation>
     </message>
     <message>
       <source>Samples</source>
@@ -616,7 +616,7 @@
     </message>
     <message>
       <source>Table or point layer of assays: CSV, XLSX, GeoPackage, Shapefile, GeoJSON ...</source>
-      <translation type="unfinished" />
+      <translation>Tabla o capa de puntos con análisis: CSV, XLSX, GeoPackage, Shapefile, GeoJSON ...</translation>
     </message>
     <message>
       <source>Element stack</source>
@@ -624,7 +624,7 @@
     </message>
     <message>
       <source>GeoTIFF to write, one band an element.</source>
-      <translation type="unfinished" />
+      <translation>GeoTIFF que se escribe, una banda por elemento.</translation>
     </message>
     <message>
       <source>Elements</source>
@@ -632,7 +632,7 @@
     </message>
     <message>
       <source>Elements or columns to grid, for example Au,As,Cu; by default every one recognised.</source>
-      <translation type="unfinished" />
+      <translation>Elementos o columnas que se interpolan, por ejemplo Au,As,Cu; por defecto, todos los reconocidos.</translation>
     </message>
     <message>
       <source>Method</source>
@@ -640,19 +640,19 @@
     </message>
     <message>
       <source>idw: inverse distance weighting; kriging: ordinary kriging with a variogram fitted to each element; nearest: value of the nearest sample.</source>
-      <translation type="unfinished" />
+      <translation>idw: ponderación por distancia inversa; kriging: kriging ordinario con un variograma ajustado a cada elemento; nearest: valor de la muestra más cercana.</translation>
     </message>
     <message>
       <source>Inverse distance weighting</source>
-      <translation type="unfinished" />
+      <translation>Ponderación por distancia inversa</translation>
     </message>
     <message>
       <source>Ordinary kriging</source>
-      <translation type="unfinished" />
+      <translation>Kriging ordinario</translation>
     </message>
     <message>
       <source>Nearest sample</source>
-      <translation type="unfinished" />
+      <translation>Muestra más cercana</translation>
     </message>
     <message>
       <source>Cell size</source>
@@ -660,7 +660,7 @@
     </message>
     <message>
       <source>Side of a cell; by default about a third of the median sample spacing.</source>
-      <translation type="unfinished" />
+      <translation>Lado de una celda; por defecto, cerca de un tercio de la distancia mediana entre muestras.</translation>
     </message>
     <message>
       <source>m</source>
@@ -672,7 +672,7 @@
     </message>
     <message>
       <source>CRS of the stack; by default the samples' own, or the UTM zone of samples in degrees.</source>
-      <translation type="unfinished" />
+      <translation>SRC de la pila; por defecto, el de las muestras, o la zona UTM si están en grados.</translation>
     </message>
     <message>
       <source>Reference grid</source>
@@ -680,7 +680,7 @@
     </message>
     <message>
       <source>Raster whose extent, cells and CRS the stack gets.</source>
-      <translation type="unfinished" />
+      <translation>Ráster cuya extensión, celdas y SRC toma la pila.</translation>
     </message>
     <message>
       <source>Extent</source>
@@ -688,7 +688,7 @@
     </message>
     <message>
       <source>Extent of the stack in its CRS; by default that of the samples.</source>
-      <translation type="unfinished" />
+      <translation>Extensión de la pila en su SRC; por defecto, la de las muestras.</translation>
     </message>
     <message>
       <source>Largest distance to a sample</source>
@@ -696,7 +696,7 @@
     </message>
     <message>
       <source>Cells further from the nearest sample get no data; by default the radius, or 3 times the spacing that 90 % of the samples keep.</source>
-      <translation type="unfinished" />
+      <translation>Las celdas más alejadas de la muestra más cercana quedan sin datos; por defecto, el radio, o 3 veces la distancia que guarda el 90 % de las muestras.</translation>
     </message>
     <message>
       <source>Neighbours</source>
@@ -704,7 +704,7 @@
     </message>
     <message>
       <source>Nearest samples used for a cell; by default 12, and 24 for kriging.</source>
-      <translation type="unfinished" />
+      <translation>Muestras más cercanas usadas para una celda; por defecto 12, y 24 para kriging.</translation>
     </message>
     <message>
       <source>Search radius</source>
@@ -712,7 +712,7 @@
     </message>
     <message>
       <source>Samples further away are not used; by default the nearest ones at any distance.</source>
-      <translation type="unfinished" />
+      <translation>Las muestras más alejadas no se usan; por defecto, las más cercanas a cualquier distancia.</translation>
     </message>
     <message>
       <source>Power</source>
@@ -720,7 +720,7 @@
     </message>
     <message>
       <source>Exponent of the distance in idw.</source>
-      <translation type="unfinished" />
+      <translation>Exponente de la distancia en idw.</translation>
     </message>
     <message>
       <source>Scale</source>
@@ -728,23 +728,23 @@
     </message>
     <message>
       <source>raw: the values themselves; log: their logarithm, back as the median; clr: centred log-ratios, which the bands then hold. auto is raw, and log for kriging.</source>
-      <translation type="unfinished" />
+      <translation>raw: los valores tal cual; log: su logaritmo, devuelto como mediana; clr: log-cocientes centrados, que son lo que contienen entonces las bandas. auto es raw, y log para kriging.</translation>
     </message>
     <message>
       <source>Automatic</source>
-      <translation type="unfinished" />
+      <translation>Automático</translation>
     </message>
     <message>
       <source>Values as they are</source>
-      <translation type="unfinished" />
+      <translation>Valores tal cual</translation>
     </message>
     <message>
       <source>Logarithm</source>
-      <translation type="unfinished" />
+      <translation>Logaritmo</translation>
     </message>
     <message>
       <source>Centred log-ratios</source>
-      <translation type="unfinished" />
+      <translation>Log-cocientes centrados</translation>
     </message>
     <message>
       <source>Values below detection limits</source>
@@ -752,23 +752,23 @@
     </message>
     <message>
       <source>What stands in for them: half the limit, limit / sqrt 2, multiplicative lognormal replacement, or regression on order statistics (ros).</source>
-      <translation type="unfinished" />
+      <translation>Qué los sustituye: la mitad del límite, límite / raíz de 2, sustitución lognormal multiplicativa o regresión sobre estadísticos de orden (ros).</translation>
     </message>
     <message>
       <source>Half the limit</source>
-      <translation type="unfinished" />
+      <translation>La mitad del límite</translation>
     </message>
     <message>
       <source>Limit / sqrt 2</source>
-      <translation type="unfinished" />
+      <translation>Límite / raíz de 2</translation>
     </message>
     <message>
       <source>Multiplicative lognormal replacement</source>
-      <translation type="unfinished" />
+      <translation>Sustitución lognormal multiplicativa</translation>
     </message>
     <message>
       <source>Regression on order statistics</source>
-      <translation type="unfinished" />
+      <translation>Regresión sobre estadísticos de orden</translation>
     </message>
     <message>
       <source>Largest share below limits</source>
@@ -776,7 +776,7 @@
     </message>
     <message>
       <source>Elements with a larger share of values below limits are left out.</source>
-      <translation type="unfinished" />
+      <translation>Se descartan los elementos con una proporción mayor de valores por debajo de los límites.</translation>
     </message>
     <message>
       <source>Missing codes</source>
@@ -784,7 +784,7 @@
     </message>
     <message>
       <source>Comma list of further numbers that mean not analysed; -9999, -999, -99 and N/A are known.</source>
-      <translation type="unfinished" />
+      <translation>Lista, separada por comas, de otros números que significan no analizado; -9999, -999, -99 y N/A ya se conocen.</translation>
     </message>
     <message>
       <source>Samples at one place</source>
@@ -792,19 +792,19 @@
     </message>
     <message>
       <source>average their values, take the first, or stop with an error.</source>
-      <translation type="unfinished" />
+      <translation>promediar sus valores, tomar el primero o detenerse con un error.</translation>
     </message>
     <message>
       <source>Average them</source>
-      <translation type="unfinished" />
+      <translation>Promediarlos</translation>
     </message>
     <message>
       <source>Take the first</source>
-      <translation type="unfinished" />
+      <translation>Tomar el primero</translation>
     </message>
     <message>
       <source>Stop with an error</source>
-      <translation type="unfinished" />
+      <translation>Detenerse con un error</translation>
     </message>
     <message>
       <source>Level groups of</source>
@@ -812,7 +812,7 @@
     </message>
     <message>
       <source>Column (laboratory, report, method) whose groups are brought to one median.</source>
-      <translation type="unfinished" />
+      <translation>Columna (laboratorio, informe, método) cuyos grupos se llevan a una misma mediana.</translation>
     </message>
     <message>
       <source>Oxides as elements</source>
@@ -820,7 +820,7 @@
     </message>
     <message>
       <source>Turns oxides into their element: SiO2 times 0.4674 becomes Si.</source>
-      <translation type="unfinished" />
+      <translation>Convierte los óxidos en su elemento: SiO2 por 0.4674 da Si.</translation>
     </message>
     <message>
       <source>Sample filter</source>
@@ -828,7 +828,7 @@
     </message>
     <message>
       <source>OGR SQL condition that chooses the samples, for example "lab = 'A'".</source>
-      <translation type="unfinished" />
+      <translation>Condición SQL de OGR que elige las muestras, por ejemplo "lab = 'A'".</translation>
     </message>
     <message>
       <source>Layer</source>
@@ -836,7 +836,7 @@
     </message>
     <message>
       <source>Layer of the file to read; by default the first.</source>
-      <translation type="unfinished" />
+      <translation>Capa del archivo que se lee; por defecto, la primera.</translation>
     </message>
     <message>
       <source>X column</source>
@@ -844,7 +844,7 @@
     </message>
     <message>
       <source>Column of eastings or longitudes; by default found by name.</source>
-      <translation type="unfinished" />
+      <translation>Columna de coordenadas este o longitudes; por defecto se encuentra por su nombre.</translation>
     </message>
     <message>
       <source>Y column</source>
@@ -852,7 +852,7 @@
     </message>
     <message>
       <source>Column of northings or latitudes; by default found by name.</source>
-      <translation type="unfinished" />
+      <translation>Columna de coordenadas norte o latitudes; por defecto se encuentra por su nombre.</translation>
     </message>
     <message>
       <source>CRS of the samples</source>
@@ -860,7 +860,7 @@
     </message>
     <message>
       <source>CRS of the coordinates where the file does not say it, or says it wrongly.</source>
-      <translation type="unfinished" />
+      <translation>SRC de las coordenadas cuando el archivo no lo dice o lo dice mal.</translation>
     </message>
     <message>
       <source>Column mapping</source>
@@ -868,7 +868,7 @@
     </message>
     <message>
       <source>JSON file that says what columns are: {"columns": {"Au_ppm": {"element": "Au", "unit": "ppb"}, "X1": null}, "missing": [-5555]}.</source>
-      <translation type="unfinished" />
+      <translation>Archivo JSON que dice qué son las columnas: {"columns": {"Au_ppm": {"element": "Au", "unit": "ppb"}, "X1": null}, "missing": [-5555]}.</translation>
     </message>
     <message>
       <source>Direction of continuity</source>
@@ -876,7 +876,7 @@
     </message>
     <message>
       <source>Strike along which values continue furthest, clockwise from north.</source>
-      <translation type="unfinished" />
+      <translation>Rumbo en el que los valores se prolongan más, en sentido horario desde el norte.</translation>
     </message>
     <message>
       <source>degrees</source>
@@ -888,7 +888,7 @@
     </message>
     <message>
       <source>Anisotropy: 0.5 makes a sample across the strike count as twice as far.</source>
-      <translation type="unfinished" />
+      <translation>Anisotropía: con 0.5 una muestra a través del rumbo cuenta como si estuviera al doble de distancia.</translation>
     </message>
     <message>
       <source>Fewest neighbours</source>
@@ -896,7 +896,7 @@
     </message>
     <message>
       <source>Cells with fewer samples within the radius get no data.</source>
-      <translation type="unfinished" />
+      <translation>Las celdas con menos muestras dentro del radio quedan sin datos.</translation>
     </message>
     <message>
       <source>Variogram model</source>
@@ -904,27 +904,27 @@
     </message>
     <message>
       <source>Model fitted by weighted least squares; auto takes the one that fits best.</source>
-      <translation type="unfinished" />
+      <translation>Modelo ajustado por mínimos cuadrados ponderados; auto toma el que mejor se ajusta.</translation>
     </message>
     <message>
       <source>Best of all</source>
-      <translation type="unfinished" />
+      <translation>El mejor de todos</translation>
     </message>
     <message>
       <source>Spherical</source>
-      <translation type="unfinished" />
+      <translation>Esférico</translation>
     </message>
     <message>
       <source>Exponential</source>
-      <translation type="unfinished" />
+      <translation>Exponencial</translation>
     </message>
     <message>
       <source>Gaussian</source>
-      <translation type="unfinished" />
+      <translation>Gaussiano</translation>
     </message>
     <message>
       <source>Matern 3/2</source>
-      <translation type="unfinished" />
+      <translation>Matern 3/2</translation>
     </message>
     <message>
       <source>Variogram cutoff</source>
@@ -932,7 +932,7 @@
     </message>
     <message>
       <source>Longest pair used for the variogram; by default a third of the extent's diagonal.</source>
-      <translation type="unfinished" />
+      <translation>Par más largo usado para el variograma; por defecto, un tercio de la diagonal de la extensión.</translation>
     </message>
     <message>
       <source>Given variogram</source>
@@ -940,7 +940,7 @@
     </message>
     <message>
       <source>Instead of fitting: model,nugget,sill,range on the scale used, for example exponential,0.1,0.9,1500.</source>
-      <translation type="unfinished" />
+      <translation>En vez de ajustar: modelo,pepita,meseta,alcance en la escala usada, por ejemplo exponential,0.1,0.9,1500.</translation>
     </message>
     <message>
       <source>Variance bands</source>
@@ -948,7 +948,7 @@
     </message>
     <message>
       <source>Adds the kriging variance of every element as a band.</source>
-      <translation type="unfinished" />
+      <translation>Añade la varianza de kriging de cada elemento como banda.</translation>
     </message>
     <message>
       <source>Distance band</source>
@@ -956,7 +956,7 @@
     </message>
     <message>
       <source>Adds the distance to the nearest sample as a band: surveys are denser near known deposits, and this shows where.</source>
-      <translation type="unfinished" />
+      <translation>Añade como banda la distancia a la muestra más cercana: los muestreos son más densos cerca de los depósitos conocidos, y esto muestra dónde.</translation>
     </message>
     <message>
       <source>Leave-one-out errors</source>
@@ -964,7 +964,7 @@
     </message>
     <message>
       <source>Reports leave-one-out errors for every method; kriging always does.</source>
-      <translation type="unfinished" />
+      <translation>Informa de los errores al dejar una muestra fuera con todos los métodos; el kriging lo hace siempre.</translation>
     </message>
     <message>
       <source>One file an element</source>
@@ -972,7 +972,7 @@
     </message>
     <message>
       <source>Writes OUT_Au.tif, OUT_As.tif ... instead of one stack.</source>
-      <translation type="unfinished" />
+      <translation>Escribe OUT_Au.tif, OUT_As.tif ... en vez de una pila.</translation>
     </message>
     <message>
       <source>Only show what is understood</source>
@@ -980,7 +980,7 @@
     </message>
     <message>
       <source>Stops after the table of columns, units and warnings.</source>
-      <translation type="unfinished" />
+      <translation>Se detiene tras la tabla de columnas, unidades y avisos.</translation>
     </message>
     <message>
       <source>Threads</source>
@@ -988,7 +988,7 @@
     </message>
     <message>
       <source>Threads to use; 0 means all processors. The result does not depend on it.</source>
-      <translation type="unfinished" />
+      <translation>Hilos que se usan; 0 significa todos los procesadores. El resultado no depende de ello.</translation>
     </message>
     <message>
       <source>Stack rasters on one grid</source>
@@ -1000,15 +1000,15 @@
     </message>
     <message>
       <source>Element grids, geophysics and geology seldom share a grid. This tool brings every band to one: cells are copied where they agree, interpolated where they are shifted or finer, averaged where the output is coarser, and warped where the CRS differs. What was done to each band is told.</source>
-      <translation type="unfinished" />
+      <translation>Las mallas de elementos, la geofísica y la geología rara vez comparten malla. Esta herramienta lleva cada banda a una sola: las celdas se copian donde coinciden, se interpolan donde están desplazadas o son más finas, se promedian donde la salida es más gruesa y se reproyectan donde el SRC difiere. Se dice qué se hizo con cada banda.</translation>
     </message>
     <message>
       <source>Missing values of every kind (declared no data, NaN, masks) become no data of one value, -9999. A constant that looks like undeclared no data is reported, and removed with --nodata.</source>
-      <translation type="unfinished" />
+      <translation>Los valores que faltan de cualquier tipo (sin datos declarado, NaN, máscaras) pasan a un único valor sin datos, -9999. Una constante que parece un sin datos no declarado se señala y se elimina con --nodata.</translation>
     </message>
     <message>
       <source>Class maps named in --categories are never averaged as numbers. Vector layers become presence, distance or density.</source>
-      <translation type="unfinished" />
+      <translation>Los mapas de clases nombrados en --categories nunca se promedian como números. Las capas vectoriales se convierten en presencia, distancia o densidad.</translation>
     </message>
     <message>
       <source>Rasters</source>
@@ -1016,7 +1016,7 @@
     </message>
     <message>
       <source>Rasters of any grid, CRS and data type; every band becomes a band of the stack.</source>
-      <translation type="unfinished" />
+      <translation>Rásteres de cualquier malla, SRC y tipo de datos; cada banda pasa a ser una banda de la pila.</translation>
     </message>
     <message>
       <source>Aligned stack</source>
@@ -1024,23 +1024,23 @@
     </message>
     <message>
       <source>GeoTIFF to write. A name in .vrt makes a file that refers to the inputs, where they already share the grid.</source>
-      <translation type="unfinished" />
+      <translation>GeoTIFF que se escribe. Un nombre en .vrt hace un archivo que remite a las entradas, cuando ya comparten la malla.</translation>
     </message>
     <message>
       <source>Raster whose extent, cells and CRS the stack gets; by default the first raster.</source>
-      <translation type="unfinished" />
+      <translation>Ráster cuya extensión, celdas y SRC toma la pila; por defecto, el primer ráster.</translation>
     </message>
     <message>
       <source>Extent of the stack in its CRS, instead of the reference grid's.</source>
-      <translation type="unfinished" />
+      <translation>Extensión de la pila en su SRC, en vez de la de la malla de referencia.</translation>
     </message>
     <message>
       <source>Side of a cell, instead of the reference grid's.</source>
-      <translation type="unfinished" />
+      <translation>Lado de una celda, en vez del de la malla de referencia.</translation>
     </message>
     <message>
       <source>CRS of the stack, instead of the reference grid's.</source>
-      <translation type="unfinished" />
+      <translation>SRC de la pila, en vez del de la malla de referencia.</translation>
     </message>
     <message>
       <source>Resampling</source>
@@ -1048,27 +1048,27 @@
     </message>
     <message>
       <source>How continuous bands are brought to the grid. auto copies where cells agree, averages where the output is more than twice as coarse, and is bilinear otherwise.</source>
-      <translation type="unfinished" />
+      <translation>Cómo se llevan las bandas continuas a la malla. auto copia donde las celdas coinciden, promedia donde la salida es más de dos veces más gruesa, y si no es bilineal.</translation>
     </message>
     <message>
       <source>Nearest cell</source>
-      <translation type="unfinished" />
+      <translation>Celda más cercana</translation>
     </message>
     <message>
       <source>Bilinear</source>
-      <translation type="unfinished" />
+      <translation>Bilineal</translation>
     </message>
     <message>
       <source>Cubic</source>
-      <translation type="unfinished" />
+      <translation>Cúbico</translation>
     </message>
     <message>
       <source>Average</source>
-      <translation type="unfinished" />
+      <translation>Promedio</translation>
     </message>
     <message>
       <source>Most frequent value</source>
-      <translation type="unfinished" />
+      <translation>Valor más frecuente</translation>
     </message>
     <message>
       <source>Category bands</source>
@@ -1076,7 +1076,7 @@
     </message>
     <message>
       <source>Comma list of bands that hold classes (rock units), which must not be averaged.</source>
-      <translation type="unfinished" />
+      <translation>Lista, separada por comas, de bandas que contienen clases (unidades de roca), que no deben promediarse.</translation>
     </message>
     <message>
       <source>Categories as</source>
@@ -1084,19 +1084,19 @@
     </message>
     <message>
       <source>onehot: a band for every class with its share of the cell; distance: a band for every class with the distance to it in metres; code: the class number itself.</source>
-      <translation type="unfinished" />
+      <translation>onehot: una banda para cada clase con su parte de la celda; distance: una banda para cada clase con la distancia a ella en metros; code: el propio número de la clase.</translation>
     </message>
     <message>
       <source>Share of each class</source>
-      <translation type="unfinished" />
+      <translation>Parte de cada clase</translation>
     </message>
     <message>
       <source>Distance to each class</source>
-      <translation type="unfinished" />
+      <translation>Distancia a cada clase</translation>
     </message>
     <message>
       <source>Class number</source>
-      <translation type="unfinished" />
+      <translation>Número de la clase</translation>
     </message>
     <message>
       <source>Further no-data values</source>
@@ -1104,7 +1104,7 @@
     </message>
     <message>
       <source>A value that means no data though the file does not say so: -9999 for all bands, Granite=0 for one. May be repeated.</source>
-      <translation type="unfinished" />
+      <translation>Un valor que significa sin datos aunque el archivo no lo diga: -9999 para todas las bandas, Granite=0 para una. Puede repetirse.</translation>
     </message>
     <message>
       <source>Vector layers</source>
@@ -1112,7 +1112,7 @@
     </message>
     <message>
       <source>Faults, contacts, outcrops to add as bands: a dataset or dataset|layername=NAME. May be repeated.</source>
-      <translation type="unfinished" />
+      <translation>Fallas, contactos, afloramientos que se añaden como bandas: un conjunto de datos o conjunto|layername=NOMBRE. Puede repetirse.</translation>
     </message>
     <message>
       <source>Vector layers as</source>
@@ -1120,19 +1120,19 @@
     </message>
     <message>
       <source>presence: 1 where a feature touches the cell; distance: metres to the nearest feature; density: km of line, points, or share of area per square kilometre.</source>
-      <translation type="unfinished" />
+      <translation>presence: 1 donde un objeto toca la celda; distance: metros al objeto más cercano; density: km de línea, puntos o parte de superficie por kilómetro cuadrado.</translation>
     </message>
     <message>
       <source>Presence</source>
-      <translation type="unfinished" />
+      <translation>Presencia</translation>
     </message>
     <message>
       <source>Distance</source>
-      <translation type="unfinished" />
+      <translation>Distancia</translation>
     </message>
     <message>
       <source>Density</source>
-      <translation type="unfinished" />
+      <translation>Densidad</translation>
     </message>
     <message>
       <source>Vector filter</source>
@@ -1140,7 +1140,7 @@
     </message>
     <message>
       <source>OGR SQL condition that chooses the features, for example "type = 'thrust'".</source>
-      <translation type="unfinished" />
+      <translation>Condición SQL de OGR que elige los objetos, por ejemplo "type = 'thrust'".</translation>
     </message>
     <message>
       <source>Density radius</source>
@@ -1148,7 +1148,7 @@
     </message>
     <message>
       <source>Radius of the circle in which density is counted; by default 5 cells.</source>
-      <translation type="unfinished" />
+      <translation>Radio del círculo en el que se cuenta la densidad; por defecto, 5 celdas.</translation>
     </message>
     <message>
       <source>Transform a stack or a table</source>
@@ -1160,15 +1160,15 @@
     </message>
     <message>
       <source>Amounts of elements are parts of a whole, so differences and distances between them mean something only as ratios. clr divides by the geometric mean of the parts present, alr by one part, ilr gives orthogonal balances.</source>
-      <translation type="unfinished" />
+      <translation>Las cantidades de los elementos son partes de un todo, así que las diferencias y distancias entre ellas solo tienen sentido como cocientes. clr divide por la media geométrica de las partes presentes, alr por una parte, ilr da balances ortogonales.</translation>
     </message>
     <message>
       <source>A zero or negative value counts as below its detection limit and is replaced by half the smallest positive value of its part; a missing part stays missing and is left out of the mean.</source>
-      <translation type="unfinished" />
+      <translation>Un valor cero o negativo cuenta como por debajo de su límite de detección y se sustituye por la mitad del menor valor positivo de su parte; una parte que falta sigue faltando y no entra en la media.</translation>
     </message>
     <message>
       <source>Every transform but closure and winsor can be undone with --inverse. Models carry their own transform; this tool is for looking at the data and for other programs.</source>
-      <translation type="unfinished" />
+      <translation>Toda transformación salvo closure y winsor puede deshacerse con --inverse. Los modelos llevan su propia transformación; esta herramienta sirve para mirar los datos y para otros programas.</translation>
     </message>
     <message>
       <source>Stack or table</source>
@@ -1176,7 +1176,7 @@
     </message>
     <message>
       <source>Raster stack, or table of samples (CSV, GeoPackage ...).</source>
-      <translation type="unfinished" />
+      <translation>Pila ráster o tabla de muestras (CSV, GeoPackage ...).</translation>
     </message>
     <message>
       <source>Transformed stack or table</source>
@@ -1184,7 +1184,7 @@
     </message>
     <message>
       <source>A .tif for a stack; a .csv or .gpkg for a table, which keeps its columns and gets the new ones.</source>
-      <translation type="unfinished" />
+      <translation>Un .tif para una pila; un .csv o .gpkg para una tabla, que conserva sus columnas y recibe las nuevas.</translation>
     </message>
     <message>
       <source>Transform</source>
@@ -1192,27 +1192,27 @@
     </message>
     <message>
       <source>closure: parts sum to --total; clr, alr, ilr: log-ratios; zscore: (x - median) / (1.4826 MAD); winsor: values beyond two percentiles are set to them.</source>
-      <translation type="unfinished" />
+      <translation>closure: las partes suman --total; clr, alr, ilr: log-cocientes; zscore: (x - mediana) / (1.4826 MAD); winsor: los valores más allá de dos percentiles se llevan a ellos.</translation>
     </message>
     <message>
       <source>Closure</source>
-      <translation type="unfinished" />
+      <translation>Clausura</translation>
     </message>
     <message>
       <source>Additive log-ratios</source>
-      <translation type="unfinished" />
+      <translation>Log-cocientes aditivos</translation>
     </message>
     <message>
       <source>Isometric log-ratios</source>
-      <translation type="unfinished" />
+      <translation>Log-cocientes isométricos</translation>
     </message>
     <message>
       <source>Robust z-scores</source>
-      <translation type="unfinished" />
+      <translation>Puntuaciones z robustas</translation>
     </message>
     <message>
       <source>Winsorising</source>
-      <translation type="unfinished" />
+      <translation>Winsorización</translation>
     </message>
     <message>
       <source>Bands or columns</source>
@@ -1220,7 +1220,7 @@
     </message>
     <message>
       <source>Comma list of what takes part; by default all elements for closure and log-ratios, and everything for zscore and winsor. Other bands are copied.</source>
-      <translation type="unfinished" />
+      <translation>Lista, separada por comas, de lo que participa; por defecto, todos los elementos para la clausura y los log-cocientes, y todo para zscore y winsor. Las demás bandas se copian.</translation>
     </message>
     <message>
       <source>Inverse</source>
@@ -1228,7 +1228,7 @@
     </message>
     <message>
       <source>Undoes clr, alr, ilr (to parts that sum to --total) or zscore.</source>
-      <translation type="unfinished" />
+      <translation>Deshace clr, alr, ilr (a partes que suman --total) o zscore.</translation>
     </message>
     <message>
       <source>Sum of the parts</source>
@@ -1236,7 +1236,7 @@
     </message>
     <message>
       <source>1000000 for ppm, 100 for per cent.</source>
-      <translation type="unfinished" />
+      <translation>1000000 para ppm, 100 para por ciento.</translation>
     </message>
     <message>
       <source>Reference part of alr</source>
@@ -1244,7 +1244,7 @@
     </message>
     <message>
       <source>Part that divides the others; by default the last.</source>
-      <translation type="unfinished" />
+      <translation>Parte que divide a las demás; por defecto, la última.</translation>
     </message>
     <message>
       <source>Partition of ilr</source>
@@ -1252,7 +1252,7 @@
     </message>
     <message>
       <source>Text file with a row of +1, -1 and 0 for every balance (sequential binary partition); by default pivot coordinates, the first part against the rest and so on.</source>
-      <translation type="unfinished" />
+      <translation>Archivo de texto con una fila de +1, -1 y 0 por cada balance (partición binaria secuencial); por defecto, coordenadas pivote: la primera parte frente al resto, y así sucesivamente.</translation>
     </message>
     <message>
       <source>Parts of an inverse</source>
@@ -1260,7 +1260,7 @@
     </message>
     <message>
       <source>Comma list of the parts' names, in order, where the input does not say them.</source>
-      <translation type="unfinished" />
+      <translation>Lista, separada por comas, de los nombres de las partes, en orden, cuando la entrada no los dice.</translation>
     </message>
     <message>
       <source>Lower percentile</source>
@@ -1268,7 +1268,7 @@
     </message>
     <message>
       <source>For winsor.</source>
-      <translation type="unfinished" />
+      <translation>Para winsor.</translation>
     </message>
     <message>
       <source>%</source>
@@ -1292,15 +1292,15 @@
     </message>
     <message>
       <source>Looks at many places twice, each time changed in ways that do not change the geology (some elements missing, offsets, noise, turned, a little aside), and learns to give both views of a place similar numbers and other places different ones. The result is an encoder: a short list of numbers, the embedding, for the square window around every cell. 'lode fit' then needs only a few known deposits.</source>
-      <translation type="unfinished" />
+      <translation>Mira muchos lugares dos veces, cada vez cambiados de maneras que no cambian la geología (faltan algunos elementos, desplazamientos, ruido, girados, un poco a un lado), y aprende a dar a las dos vistas de un lugar números parecidos y a otros lugares números distintos. El resultado es un codificador: una corta lista de números, la representación, para la ventana cuadrada alrededor de cada celda. 'lode fit' necesita después solo unos pocos depósitos conocidos.</translation>
     </message>
     <message>
       <source>The model file holds the preprocessing, the encoder and how it was made. The same seed, data and options give the same file with any number of threads.</source>
-      <translation type="unfinished" />
+      <translation>El archivo del modelo contiene el preprocesado, el codificador y cómo se hizo. La misma semilla, los mismos datos y opciones dan el mismo archivo con cualquier número de hilos.</translation>
     </message>
     <message>
       <source>With --checkpoint, a training that was interrupted continues where it was.</source>
-      <translation type="unfinished" />
+      <translation>Con --checkpoint, un entrenamiento interrumpido continúa donde estaba.</translation>
     </message>
     <message>
       <source>Raster stack</source>
@@ -1308,7 +1308,7 @@
     </message>
     <message>
       <source>Aligned multi-band raster, one band an element or layer; several files on one grid may be given. Made by 'lode grid' or 'lode stack'.</source>
-      <translation type="unfinished" />
+      <translation>Ráster multibanda alineado, una banda por elemento o capa; pueden darse varios archivos sobre una misma malla. Lo hacen 'lode grid' o 'lode stack'.</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1316,7 +1316,7 @@
     </message>
     <message>
       <source>Model file to write.</source>
-      <translation type="unfinished" />
+      <translation>Archivo de modelo que se escribe.</translation>
     </message>
     <message>
       <source>Bands</source>
@@ -1324,7 +1324,7 @@
     </message>
     <message>
       <source>Comma list of the stack's bands to use. Default: all.</source>
-      <translation type="unfinished" />
+      <translation>Lista, separada por comas, de las bandas de la pila que se usan. Por defecto: todas.</translation>
     </message>
     <message>
       <source>Transform of element bands</source>
@@ -1332,11 +1332,11 @@
     </message>
     <message>
       <source>Centred or isometric log-ratio, logarithm, or none. Other bands are only scaled.</source>
-      <translation type="unfinished" />
+      <translation>Log-cociente centrado o isométrico, logaritmo o ninguna. Las demás bandas solo se escalan.</translation>
     </message>
     <message>
       <source>None</source>
-      <translation type="unfinished" />
+      <translation>Ninguna</translation>
     </message>
     <message>
       <source>Encoder</source>
@@ -1344,19 +1344,19 @@
     </message>
     <message>
       <source>The dense encoder makes a map in one pass; the others look at each window alone.</source>
-      <translation type="unfinished" />
+      <translation>El codificador denso hace un mapa de una pasada; los otros miran cada ventana por separado.</translation>
     </message>
     <message>
       <source>Dense</source>
-      <translation type="unfinished" />
+      <translation>Denso</translation>
     </message>
     <message>
       <source>ResNet-50</source>
-      <translation type="unfinished" />
+      <translation>ResNet-50</translation>
     </message>
     <message>
       <source>MobileNetV2</source>
-      <translation type="unfinished" />
+      <translation>MobileNetV2</translation>
     </message>
     <message>
       <source>Window</source>
@@ -1364,7 +1364,7 @@
     </message>
     <message>
       <source>Side of the square around a place that decides its embedding, an odd number. Default: 33.</source>
-      <translation type="unfinished" />
+      <translation>Lado del cuadrado alrededor de un lugar que decide su representación, un número impar. Por defecto: 33.</translation>
     </message>
     <message>
       <source>cells</source>
@@ -1376,19 +1376,19 @@
     </message>
     <message>
       <source>SimCLR compares the places of a step with each other, MoCo v2 with a queue of earlier ones, BYOL predicts one view from the other.</source>
-      <translation type="unfinished" />
+      <translation>SimCLR compara los lugares de un paso entre sí, MoCo v2 con una cola de anteriores, BYOL predice una vista a partir de la otra.</translation>
     </message>
     <message>
       <source>SimCLR</source>
-      <translation type="unfinished" />
+      <translation>SimCLR</translation>
     </message>
     <message>
       <source>MoCo v2</source>
-      <translation type="unfinished" />
+      <translation>MoCo v2</translation>
     </message>
     <message>
       <source>BYOL</source>
-      <translation type="unfinished" />
+      <translation>BYOL</translation>
     </message>
     <message>
       <source>Training steps</source>
@@ -1396,7 +1396,7 @@
     </message>
     <message>
       <source>Steps of the optimiser.</source>
-      <translation type="unfinished" />
+      <translation>Pasos del optimizador.</translation>
     </message>
     <message>
       <source>steps</source>
@@ -1408,7 +1408,7 @@
     </message>
     <message>
       <source>Softness of the comparison. Default: 0.5 for SimCLR, 0.2 for MoCo.</source>
-      <translation type="unfinished" />
+      <translation>Suavidad de la comparación. Por defecto: 0.5 para SimCLR, 0.2 para MoCo.</translation>
     </message>
     <message>
       <source>Width</source>
@@ -1416,7 +1416,7 @@
     </message>
     <message>
       <source>Channels inside the dense encoder, a multiple of 16. Default: 32.</source>
-      <translation type="unfinished" />
+      <translation>Canales dentro del codificador denso, un múltiplo de 16. Por defecto: 32.</translation>
     </message>
     <message>
       <source>Depth</source>
@@ -1424,7 +1424,7 @@
     </message>
     <message>
       <source>3 x 3 convolutions of the dense encoder. Default: the fewest that cover the window.</source>
-      <translation type="unfinished" />
+      <translation>Convoluciones de 3 x 3 del codificador denso. Por defecto: las menos que cubren la ventana.</translation>
     </message>
     <message>
       <source>Scales</source>
@@ -1432,7 +1432,7 @@
     </message>
     <message>
       <source>Layers of the dense encoder that the embedding reads, from the last back: 1 = the whole surroundings only. Default: all, down to the place itself.</source>
-      <translation type="unfinished" />
+      <translation>Capas del codificador denso que lee la representación, desde la última hacia atrás: 1 = solo todo el entorno. Por defecto: todas, hasta el propio lugar.</translation>
     </message>
     <message>
       <source>Embedding length</source>
@@ -1440,7 +1440,7 @@
     </message>
     <message>
       <source>Numbers in the embedding of a place, a multiple of 16. Default: 64.</source>
-      <translation type="unfinished" />
+      <translation>Números en la representación de un lugar, un múltiplo de 16. Por defecto: 64.</translation>
     </message>
     <message>
       <source>Tiles in a step</source>
@@ -1448,7 +1448,7 @@
     </message>
     <message>
       <source>Tiles of the stack that the dense encoder sees in a step.</source>
-      <translation type="unfinished" />
+      <translation>Teselas de la pila que el codificador denso ve en un paso.</translation>
     </message>
     <message>
       <source>Anchors</source>
@@ -1456,7 +1456,7 @@
     </message>
     <message>
       <source>Places drawn from each tile of the dense encoder, or windows in a step of the others.</source>
-      <translation type="unfinished" />
+      <translation>Lugares sacados de cada tesela del codificador denso, o ventanas en un paso de los otros.</translation>
     </message>
     <message>
       <source>Learning rate</source>
@@ -1464,7 +1464,7 @@
     </message>
     <message>
       <source>Peak step size of AdamW, reached after a tenth of the steps and lowered by a cosine.</source>
-      <translation type="unfinished" />
+      <translation>Tamaño máximo de paso de AdamW, alcanzado tras un décimo de los pasos y reducido con un coseno.</translation>
     </message>
     <message>
       <source>Views: channel dropout</source>
@@ -1472,7 +1472,7 @@
     </message>
     <message>
       <source>Probability that a view lacks a channel.</source>
-      <translation type="unfinished" />
+      <translation>Probabilidad de que a una vista le falte un canal.</translation>
     </message>
     <message>
       <source>Views: perturbation</source>
@@ -1480,7 +1480,7 @@
     </message>
     <message>
       <source>Standard deviation of the offset that a view gives each scaled channel.</source>
-      <translation type="unfinished" />
+      <translation>Desviación típica del desplazamiento que una vista da a cada canal escalado.</translation>
     </message>
     <message>
       <source>Views: noise</source>
@@ -1488,7 +1488,7 @@
     </message>
     <message>
       <source>Standard deviation of the noise of each scaled value.</source>
-      <translation type="unfinished" />
+      <translation>Desviación típica del ruido de cada valor escalado.</translation>
     </message>
     <message>
       <source>Views: jitter</source>
@@ -1496,7 +1496,7 @@
     </message>
     <message>
       <source>The second view is centred up to this many cells away.</source>
-      <translation type="unfinished" />
+      <translation>La segunda vista se centra hasta a este número de celdas.</translation>
     </message>
     <message>
       <source>Views: rotate and mirror</source>
@@ -1504,7 +1504,7 @@
     </message>
     <message>
       <source>NO where direction matters, for example along one structural trend.</source>
-      <translation type="unfinished" />
+      <translation>NO cuando la dirección importa, por ejemplo a lo largo de un único rumbo estructural.</translation>
     </message>
     <message>
       <source>Checkpoint</source>
@@ -1512,7 +1512,7 @@
     </message>
     <message>
       <source>File that the state of the training is written to now and then. When it exists, the training continues from it to the same model.</source>
-      <translation type="unfinished" />
+      <translation>Archivo en el que se escribe de vez en cuando el estado del entrenamiento. Si existe, el entrenamiento continúa desde él hasta el mismo modelo.</translation>
     </message>
     <message>
       <source>Random seed</source>
@@ -1520,7 +1520,7 @@
     </message>
     <message>
       <source>Same seed and inputs give the same result.</source>
-      <translation type="unfinished" />
+      <translation>La misma semilla y las mismas entradas dan el mismo resultado.</translation>
     </message>
     <message>
       <source>Fit a head on known deposits</source>
@@ -1532,11 +1532,11 @@
     </message>
     <message>
       <source>Reads the known deposits, draws background places outside a buffer around them, and fits a bagged ridge logistic regression. What the head sees (the bands at the place, the bands averaged around it, the embedding, or several of them) and its strength are chosen by validation in spatial blocks inside the training data, unless --inputs and --strength say otherwise.</source>
-      <translation type="unfinished" />
+      <translation>Lee los depósitos conocidos, saca lugares de fondo fuera de una zona alrededor de ellos y ajusta una regresión logística con cresta por remuestreo. Lo que ve la cabeza (las bandas en el lugar, las bandas promediadas a su alrededor, la representación, o varias de ellas) y su intensidad se eligen por validación en bloques espaciales dentro de los datos de entrenamiento, salvo que --inputs y --strength digan otra cosa.</translation>
     </message>
     <message>
       <source>The score is calibrated on held-out blocks for equal shares of deposits and background: 0.5 means as much like a deposit as like background.</source>
-      <translation type="unfinished" />
+      <translation>La puntuación se calibra en bloques apartados para partes iguales de depósitos y fondo: 0.5 significa tan parecido a un depósito como al fondo.</translation>
     </message>
     <message>
       <source>Pretrained model</source>
@@ -1544,7 +1544,7 @@
     </message>
     <message>
       <source>Model file made by 'lode pretrain'.</source>
-      <translation type="unfinished" />
+      <translation>Archivo de modelo hecho por 'lode pretrain'.</translation>
     </message>
     <message>
       <source>Known deposits</source>
@@ -1552,7 +1552,7 @@
     </message>
     <message>
       <source>Point layer of known deposits or occurrences, in any CRS.</source>
-      <translation type="unfinished" />
+      <translation>Capa de puntos de depósitos o indicios conocidos, en cualquier SRC.</translation>
     </message>
     <message>
       <source>Model with head</source>
@@ -1564,7 +1564,7 @@
     </message>
     <message>
       <source>OGR SQL condition that chooses the deposits to use, for example "commodity = 'Gold'".</source>
-      <translation type="unfinished" />
+      <translation>Condición SQL de OGR que elige los depósitos que se usan, por ejemplo "commodity = 'Gold'".</translation>
     </message>
     <message>
       <source>Exclusion around deposits</source>
@@ -1572,7 +1572,7 @@
     </message>
     <message>
       <source>Background is drawn outside this distance from every deposit. Default: two cells.</source>
-      <translation type="unfinished" />
+      <translation>El fondo se saca fuera de esta distancia de todo depósito. Por defecto: dos celdas.</translation>
     </message>
     <message>
       <source>Background places</source>
@@ -1580,7 +1580,7 @@
     </message>
     <message>
       <source>Number of background places drawn at random.</source>
-      <translation type="unfinished" />
+      <translation>Número de lugares de fondo sacados al azar.</translation>
     </message>
     <message>
       <source>Side of validation blocks</source>
@@ -1588,7 +1588,7 @@
     </message>
     <message>
       <source>Side of the spatial blocks that validation keeps together. Default: from the spacing of the deposits, never smaller than the window.</source>
-      <translation type="unfinished" />
+      <translation>Lado de los bloques espaciales que la validación mantiene juntos. Por defecto: según la separación de los depósitos, nunca menor que la ventana.</translation>
     </message>
     <message>
       <source>Inputs of the head</source>
@@ -1596,15 +1596,15 @@
     </message>
     <message>
       <source>What the head sees of a place. Without it, inner validation chooses.</source>
-      <translation type="unfinished" />
+      <translation>Lo que la cabeza ve de un lugar. Sin ello, elige la validación interna.</translation>
     </message>
     <message>
       <source>Smoothed bands</source>
-      <translation type="unfinished" />
+      <translation>Bandas suavizadas</translation>
     </message>
     <message>
       <source>Embedding</source>
-      <translation type="unfinished" />
+      <translation>Representación</translation>
     </message>
     <message>
       <source>Ridge strength</source>
@@ -1612,7 +1612,7 @@
     </message>
     <message>
       <source>Penalty on squared weights of standardised inputs. Without it, inner validation chooses.</source>
-      <translation type="unfinished" />
+      <translation>Penalización de los pesos al cuadrado de las entradas estandarizadas. Sin ella, elige la validación interna.</translation>
     </message>
     <message>
       <source>Smoothing radius</source>
@@ -1620,7 +1620,7 @@
     </message>
     <message>
       <source>Half side of the square over which bands are averaged for the input 'smooth'.</source>
-      <translation type="unfinished" />
+      <translation>Medio lado del cuadrado en el que se promedian las bandas para la entrada 'smooth'.</translation>
     </message>
     <message>
       <source>Members of the head</source>
@@ -1628,7 +1628,7 @@
     </message>
     <message>
       <source>Heads fitted to bootstrap draws; their spread is the uncertainty.</source>
-      <translation type="unfinished" />
+      <translation>Cabezas ajustadas a muestras bootstrap; su dispersión es la incertidumbre.</translation>
     </message>
     <message>
       <source>Train a network on known deposits</source>
@@ -1640,11 +1640,11 @@
     </message>
     <message>
       <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them.</source>
-      <translation type="unfinished" />
+      <translation>Entrenamiento supervisado, la manera habitual de usar estas redes: ventanas alrededor de depósitos conocidos frente a ventanas alrededor de lugares de fondo, en lotes con otras tantas de cada clase, aumentadas como las vistas de 'lode pretrain'. Se aparta un quinto de los bloques espaciales; se conservan los pesos con los que mejor fueron, y la puntuación se calibra en ellos.</translation>
     </message>
     <message>
       <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
-      <translation type="unfinished" />
+      <translation>Con pocos depósitos, estas redes se los aprenden de memoria. 'lode pretrain' seguido de 'lode fit' está hecho para ese caso; 'lode validate --methods contrastive,mobilenetv2' compara ambos con las mismas particiones.</translation>
     </message>
     <message>
       <source>Network</source>
@@ -1652,7 +1652,7 @@
     </message>
     <message>
       <source>Network to train: the dense encoder, ResNet-50 or MobileNetV2.</source>
-      <translation type="unfinished" />
+      <translation>Red que se entrena: el codificador denso, ResNet-50 o MobileNetV2.</translation>
     </message>
     <message>
       <source>Stem</source>
@@ -1660,19 +1660,19 @@
     </message>
     <message>
       <source>First layers of ResNet-50 and MobileNetV2: as published for images of 224 x 224, or without the first two downsampling steps, which is slower and sees more of a small window.</source>
-      <translation type="unfinished" />
+      <translation>Primeras capas de ResNet-50 y MobileNetV2: como se publicaron para imágenes de 224 x 224, o sin las dos primeras reducciones, lo que es más lento y ve más de una ventana pequeña.</translation>
     </message>
     <message>
       <source>As published</source>
-      <translation type="unfinished" />
+      <translation>Como se publicó</translation>
     </message>
     <message>
       <source>Less downsampling</source>
-      <translation type="unfinished" />
+      <translation>Menos reducción</translation>
     </message>
     <message>
       <source>Most steps of the optimiser; training stops earlier when held-out places no longer gain.</source>
-      <translation type="unfinished" />
+      <translation>Pasos del optimizador como máximo; el entrenamiento para antes cuando los lugares apartados ya no mejoran.</translation>
     </message>
     <message>
       <source>Windows in a step</source>
@@ -1680,7 +1680,7 @@
     </message>
     <message>
       <source>Half of them are deposits, half background. Even.</source>
-      <translation type="unfinished" />
+      <translation>La mitad son depósitos, la otra mitad fondo. Número par.</translation>
     </message>
     <message>
       <source>windows</source>
@@ -1692,7 +1692,7 @@
     </message>
     <message>
       <source>Stop after this many looks at the held-out places (one every 10 steps) without a better loss. 0 never stops early.</source>
-      <translation type="unfinished" />
+      <translation>Parar tras este número de miradas a los lugares apartados (una cada 10 pasos) sin una pérdida mejor. 0 no para nunca antes.</translation>
     </message>
     <message>
       <source>Weight decay</source>
@@ -1700,7 +1700,7 @@
     </message>
     <message>
       <source>Decoupled weight decay of AdamW.</source>
-      <translation type="unfinished" />
+      <translation>Decaimiento de pesos desacoplado de AdamW.</translation>
     </message>
     <message>
       <source>3 Map</source>
@@ -1716,11 +1716,11 @@
     </message>
     <message>
       <source>Writes score, uncertainty, percentile, anomaly, support or embedding bands of a model over a stack. Bands of the stack are matched by name; a stack that lacks one is refused. Cells without data stay nodata (-9999).</source>
-      <translation type="unfinished" />
+      <translation>Escribe las bandas score, uncertainty, percentile, anomaly, support o embedding de un modelo sobre una pila. Las bandas de la pila se buscan por su nombre; se rechaza una pila a la que le falte alguna. Las celdas sin datos siguen sin datos (-9999).</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit', 'lode train' or 'lode pretrain'.</source>
-      <translation type="unfinished" />
+      <translation>Archivo de modelo hecho por 'lode fit', 'lode train' o 'lode pretrain'.</translation>
     </message>
     <message>
       <source>Prospectivity map</source>
@@ -1728,11 +1728,11 @@
     </message>
     <message>
       <source>GeoTIFF to write.</source>
-      <translation type="unfinished" />
+      <translation>GeoTIFF que se escribe.</translation>
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head; percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
-      <translation type="unfinished" />
+      <translation>Bandas que se escriben. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la representación para uno sin ella. La incertidumbre es la desviación típica de la puntuación entre los miembros de la cabeza; el percentil, la parte del área de entrenamiento con una puntuación menor; la anomalía, una distancia sin etiquetas al grueso del muestreo; el apoyo dice cuán distinto del área de entrenamiento es un lugar (más de 1: extrapolación).</translation>
     </message>
     <message>
       <source>Score</source>
@@ -1760,7 +1760,7 @@
     </message>
     <message>
       <source>Smallest share of the cells of a window that must have data for a result.</source>
-      <translation type="unfinished" />
+      <translation>Menor proporción de las celdas de una ventana que debe tener datos para que haya resultado.</translation>
     </message>
     <message>
       <source>View for GDAL programs</source>
@@ -1772,19 +1772,19 @@
     </message>
     <message>
       <source>Writes a view: name.lodeview shows a model over a stack, computed where it is read; name.vrt shows the model's score as a function of its embedding bands.</source>
-      <translation type="unfinished" />
+      <translation>Escribe una vista: nombre.lodeview muestra un modelo sobre una pila, calculado donde se lee; nombre.vrt muestra la puntuación del modelo como función de las bandas de su representación.</translation>
     </message>
     <message>
       <source>With --transform the stack alone is shown transformed, with --overlay combined by fuzzy logic or weights of evidence. Nothing is computed now. Files are named relative to the view, so a folder with all of them can be moved.</source>
-      <translation type="unfinished" />
+      <translation>Con --transform se muestra solo la pila, transformada; con --overlay, combinada por lógica difusa o pesos de evidencia. No se calcula nada ahora. Los archivos se nombran respecto a la vista, así que puede moverse una carpeta que los contenga todos.</translation>
     </message>
     <message>
       <source>Reading a view needs the GDAL plugin gdal_LODE, in GDAL's plugin folder or in the folder named by GDAL_DRIVER_PATH.</source>
-      <translation type="unfinished" />
+      <translation>Leer una vista requiere el complemento de GDAL gdal_LODE, en la carpeta de complementos de GDAL o en la que nombra GDAL_DRIVER_PATH.</translation>
     </message>
     <message>
       <source>Model file; leave it out with --transform and --overlay.</source>
-      <translation type="unfinished" />
+      <translation>Archivo de modelo; se omite con --transform y --overlay.</translation>
     </message>
     <message>
       <source>View</source>
@@ -1792,15 +1792,15 @@
     </message>
     <message>
       <source>name.lodeview for the model's bands, or name.vrt for bands computed by pixel functions.</source>
-      <translation type="unfinished" />
+      <translation>nombre.lodeview para las bandas del modelo, o nombre.vrt para bandas calculadas por funciones de píxel.</translation>
     </message>
     <message>
       <source>Bands of the .lodeview. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without.</source>
-      <translation type="unfinished" />
+      <translation>Bandas del .lodeview. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la representación para uno sin ella.</translation>
     </message>
     <message>
       <source>Write a transform of the stack: centred or isometric log-ratios of its elements, or robust z-scores of all bands.</source>
-      <translation type="unfinished" />
+      <translation>Escribir una transformación de la pila: log-cocientes centrados o isométricos de sus elementos, o puntuaciones z robustas de todas las bandas.</translation>
     </message>
     <message>
       <source>Overlay description</source>
@@ -1808,7 +1808,7 @@
     </message>
     <message>
       <source>JSON file that describes a fuzzy-logic or weights-of-evidence map of the stack.</source>
-      <translation type="unfinished" />
+      <translation>Archivo JSON que describe un mapa de lógica difusa o de pesos de evidencia de la pila.</translation>
     </message>
     <message>
       <source>4 Judge</source>
@@ -1824,19 +1824,19 @@
     </message>
     <message>
       <source>For every band, measures how well high values point at the deposits: the area under the success-rate curve (AUC) and the share of deposits in the best 5, 10 and 20 % of the area, against every cell with data.</source>
-      <translation type="unfinished" />
+      <translation>Mide, para cada banda, cuán bien señalan los valores altos a los depósitos: el área bajo la curva de aciertos (AUC) y la parte de los depósitos en el mejor 5, 10 y 20 % del área, frente a todas las celdas con datos.</translation>
     </message>
     <message>
       <source>The deposits must have had no part in making the raster: discoveries made after it, or sites kept back. For deposits that were used to fit a model the numbers are far too good; 'lode validate' tests a method on the deposits at hand without that mistake.</source>
-      <translation type="unfinished" />
+      <translation>Los depósitos no deben haber intervenido en hacer el ráster: descubrimientos posteriores, o lugares que se guardaron aparte. Con depósitos usados para ajustar un modelo, los números son demasiado buenos; 'lode validate' prueba un método con los depósitos disponibles sin ese error.</translation>
     </message>
     <message>
       <source>Deposits off the raster or on cells without data are left out and counted.</source>
-      <translation type="unfinished" />
+      <translation>Los depósitos fuera del ráster o en celdas sin datos se descartan y se cuentan.</translation>
     </message>
     <message>
       <source>Comma list of bands to evaluate; without it, all.</source>
-      <translation type="unfinished" />
+      <translation>Lista, separada por comas, de las bandas que se evalúan; sin ella, todas.</translation>
     </message>
     <message>
       <source>Share of the area</source>
@@ -1844,7 +1844,7 @@
     </message>
     <message>
       <source>Deposits in this best-scoring share of the area are counted.</source>
-      <translation type="unfinished" />
+      <translation>Se cuentan los depósitos en esta parte del área con mejor puntuación.</translation>
     </message>
     <message>
       <source>Validate by spatial blocks</source>
@@ -1856,11 +1856,11 @@
     </message>
     <message>
       <source>Divides the area into blocks, leaves blocks out in turn, learns from the deposits in the others and asks how well those left out are found. All methods are judged on the same folds, with intervals from drawing deposits and repeats anew.</source>
-      <translation type="unfinished" />
+      <translation>Divide el área en bloques, aparta bloques por turno, aprende de los depósitos de los demás y pregunta cuán bien se encuentran los apartados. Todos los métodos se juzgan con las mismas particiones, con intervalos que salen de volver a sortear depósitos y repeticiones.</translation>
     </message>
     <message>
       <source>The report says in words when a result cannot be told from chance, when the density of sampling alone does as well, and when few or clustered deposits make it fragile.</source>
-      <translation type="unfinished" />
+      <translation>El informe dice con palabras cuándo un resultado no se distingue del azar, cuándo la sola densidad del muestreo da lo mismo, y cuándo unos depósitos escasos o agrupados lo hacen frágil.</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1868,7 +1868,7 @@
     </message>
     <message>
       <source>HTML file to write; one file, readable without a network.</source>
-      <translation type="unfinished" />
+      <translation>Archivo HTML que se escribe; un solo archivo, legible sin red.</translation>
     </message>
     <message>
       <source>Methods</source>
@@ -1876,39 +1876,39 @@
     </message>
     <message>
       <source>Methods to compare on the same folds; differences are taken to the first one.</source>
-      <translation type="unfinished" />
+      <translation>Métodos que se comparan con las mismas particiones; las diferencias se toman respecto al primero.</translation>
     </message>
     <message>
       <source>Contrastive</source>
-      <translation type="unfinished" />
+      <translation>Contrastivo</translation>
     </message>
     <message>
       <source>Supervised ResNet-50</source>
-      <translation type="unfinished" />
+      <translation>ResNet-50 supervisada</translation>
     </message>
     <message>
       <source>Supervised MobileNetV2</source>
-      <translation type="unfinished" />
+      <translation>MobileNetV2 supervisada</translation>
     </message>
     <message>
       <source>Supervised dense</source>
-      <translation type="unfinished" />
+      <translation>Red densa supervisada</translation>
     </message>
     <message>
       <source>Ridge logistic</source>
-      <translation type="unfinished" />
+      <translation>Logística con cresta</translation>
     </message>
     <message>
       <source>Best single element</source>
-      <translation type="unfinished" />
+      <translation>Mejor elemento único</translation>
     </message>
     <message>
       <source>Sampling density alone</source>
-      <translation type="unfinished" />
+      <translation>Solo la densidad del muestreo</translation>
     </message>
     <message>
       <source>Model file whose recipe and encoder are used. Without it an encoder is pretrained on the stack, without labels.</source>
-      <translation type="unfinished" />
+      <translation>Archivo de modelo cuya receta y codificador se usan. Sin él se preentrena un codificador con la pila, sin etiquetas.</translation>
     </message>
     <message>
       <source>Sample points</source>
@@ -1916,7 +1916,7 @@
     </message>
     <message>
       <source>Points where the survey took samples. Background is then drawn no farther from a sample than the deposits lie, and the density of sampling alone is compared as a control.</source>
-      <translation type="unfinished" />
+      <translation>Puntos donde se tomaron muestras. El fondo se saca entonces no más lejos de una muestra que los depósitos, y la sola densidad del muestreo se compara como control.</translation>
     </message>
     <message>
       <source>Folds</source>
@@ -1924,7 +1924,7 @@
     </message>
     <message>
       <source>Parts into which the blocks are divided; each is left out once.</source>
-      <translation type="unfinished" />
+      <translation>Partes en que se dividen los bloques; cada una se aparta una vez.</translation>
     </message>
     <message>
       <source>Repeats</source>
@@ -1932,7 +1932,7 @@
     </message>
     <message>
       <source>Times the whole validation is done, with new blocks and new background.</source>
-      <translation type="unfinished" />
+      <translation>Veces que se hace toda la validación, con bloques y fondo nuevos.</translation>
     </message>
     <message>
       <source>Side of blocks</source>
@@ -1940,7 +1940,7 @@
     </message>
     <message>
       <source>Side of the spatial blocks that folds never split. Default: the mean spacing of deposits, never smaller than the window.</source>
-      <translation type="unfinished" />
+      <translation>Lado de los bloques espaciales que las particiones nunca cortan. Por defecto: la separación media de los depósitos, nunca menor que la ventana.</translation>
     </message>
     <message>
       <source>Shape of blocks</source>
@@ -1948,19 +1948,19 @@
     </message>
     <message>
       <source>Squares, hexagons, or leaving out one cluster of deposits (closer together than the block side) at a time.</source>
-      <translation type="unfinished" />
+      <translation>Cuadrados, hexágonos, o dejar fuera un grupo de depósitos (más próximos entre sí que el lado del bloque) cada vez.</translation>
     </message>
     <message>
       <source>Squares</source>
-      <translation type="unfinished" />
+      <translation>Cuadrados</translation>
     </message>
     <message>
       <source>Hexagons</source>
-      <translation type="unfinished" />
+      <translation>Hexágonos</translation>
     </message>
     <message>
       <source>Clusters of deposits</source>
-      <translation type="unfinished" />
+      <translation>Grupos de depósitos</translation>
     </message>
     <message>
       <source>Buffer around test deposits</source>
@@ -1968,11 +1968,11 @@
     </message>
     <message>
       <source>Training places closer than this to a test deposit are left out. Default: one window, or less when too little would remain (the report says so).</source>
-      <translation type="unfinished" />
+      <translation>Se descartan los lugares de entrenamiento más próximos que esto a un depósito de prueba. Por defecto: una ventana, o menos cuando quedaría demasiado poco (el informe lo dice).</translation>
     </message>
     <message>
       <source>Background places drawn in each repeat; training uses at most 1000 of them.</source>
-      <translation type="unfinished" />
+      <translation>Lugares de fondo sacados en cada repetición; el entrenamiento usa 1000 de ellos como máximo.</translation>
     </message>
     <message>
       <source>Permutations</source>
@@ -1980,7 +1980,7 @@
     </message>
     <message>
       <source>Control runs with the deposits moved together to random places: what chance gives. Each takes as long as a repeat.</source>
-      <translation type="unfinished" />
+      <translation>Pasadas de control con los depósitos movidos juntos a lugares al azar: lo que da la suerte. Cada una tarda como una repetición.</translation>
     </message>
     <message>
       <source>Area of the pretraining</source>
@@ -1988,23 +1988,23 @@
     </message>
     <message>
       <source>whole: the encoder is pretrained once on the whole stack, without labels, test areas included. inductive: anew for every fold, without its test areas (slow).</source>
-      <translation type="unfinished" />
+      <translation>whole: el codificador se preentrena una vez con toda la pila, sin etiquetas, áreas de prueba incluidas. inductive: de nuevo para cada partición, sin sus áreas de prueba (lento).</translation>
     </message>
     <message>
       <source>Whole stack, once</source>
-      <translation type="unfinished" />
+      <translation>Toda la pila, una vez</translation>
     </message>
     <message>
       <source>Anew for every fold (slow)</source>
-      <translation type="unfinished" />
+      <translation>De nuevo para cada partición (lento)</translation>
     </message>
     <message>
       <source>Training steps of networks</source>
-      <translation type="unfinished" />
+      <translation>Pasos de entrenamiento de las redes</translation>
     </message>
     <message>
       <source>Steps, at most, of the methods resnet50, mobilenetv2 and dense, in every fold.</source>
-      <translation type="unfinished" />
+      <translation>Pasos, como máximo, de los métodos resnet50, mobilenetv2 y dense, en cada partición.</translation>
     </message>
     <message>
       <source>Confidence</source>
@@ -2012,7 +2012,7 @@
     </message>
     <message>
       <source>Of all intervals: 0.9 means that nine in ten such intervals hold the truth.</source>
-      <translation type="unfinished" />
+      <translation>De todos los intervalos: 0.9 significa que nueve de cada diez contienen el valor verdadero.</translation>
     </message>
     <message>
       <source>Bootstrap samples</source>
@@ -2020,7 +2020,7 @@
     </message>
     <message>
       <source>Samples drawn for the intervals.</source>
-      <translation type="unfinished" />
+      <translation>Muestras sacadas para los intervalos.</translation>
     </message>
     <message>
       <source>Map of folds</source>
@@ -2028,23 +2028,23 @@
     </message>
     <message>
       <source>GeoTIFF of the folds of the first repeat, to look at.</source>
-      <translation type="unfinished" />
+      <translation>GeoTIFF de las particiones de la primera repetición, para mirarlas.</translation>
     </message>
     <message>
       <source>Rank targets</source>
-      <translation type="unfinished" />
+      <translation>Ordenar blancos</translation>
     </message>
     <message>
       <source>Turn a prospectivity map into ranked target polygons with statistics.</source>
-      <translation type="unfinished" />
+      <translation>Convierte un mapa de prospectividad en polígonos de blancos ordenados, con estadísticas.</translation>
     </message>
     <message>
       <source>Takes the best-scoring share of the area, closes gaps, drops small patches and writes each connected region as a polygon (with its holes), ranked by mean score. Attributes: rank, area, mean and highest score, uncertainty, known deposits inside, distance to the nearest known deposit and its number in the layer, share of the target close to known deposits, the elements that raise the score most, and the centroid in map and geographic coordinates.</source>
-      <translation type="unfinished" />
+      <translation>Toma la parte del área con mejor puntuación, cierra huecos, elimina parches pequeños y escribe cada región conexa como polígono (con sus agujeros), ordenado por su puntuación media. Atributos: rango, superficie, puntuación media y máxima, incertidumbre, depósitos conocidos dentro, distancia al depósito conocido más cercano y su número en la capa, parte del blanco próxima a depósitos conocidos, los elementos que más suben la puntuación, y el centroide en coordenadas del mapa y geográficas.</translation>
     </message>
     <message>
       <source>Raster made by 'lode predict' or any other score, higher = better.</source>
-      <translation type="unfinished" />
+      <translation>Ráster hecho por 'lode predict' o cualquier otra puntuación, mayor = mejor.</translation>
     </message>
     <message>
       <source>Targets</source>
@@ -2052,131 +2052,131 @@
     </message>
     <message>
       <source>Polygon layer to write; the extension tells the format.</source>
-      <translation type="unfinished" />
+      <translation>Capa de polígonos que se escribe; la extensión indica el formato.</translation>
     </message>
     <message>
       <source>The best-scoring share of the area becomes targets.</source>
-      <translation type="unfinished" />
+      <translation>La parte del área con mejor puntuación se convierte en blancos.</translation>
     </message>
     <message>
       <source>Score threshold</source>
-      <translation type="unfinished" />
+      <translation>Umbral de puntuación</translation>
     </message>
     <message>
       <source>Take what scores at least this, instead of a share of the area.</source>
-      <translation type="unfinished" />
+      <translation>Tomar lo que puntúa al menos esto, en vez de una parte del área.</translation>
     </message>
     <message>
       <source>Band</source>
-      <translation type="unfinished" />
+      <translation>Banda</translation>
     </message>
     <message>
       <source>Name of the band to use. Default: score, or the first band.</source>
-      <translation type="unfinished" />
+      <translation>Nombre de la banda que se usa. Por defecto: score, o la primera banda.</translation>
     </message>
     <message>
       <source>Smallest target</source>
-      <translation type="unfinished" />
+      <translation>Blanco más pequeño</translation>
     </message>
     <message>
       <source>Smaller targets are dropped. Default: 4 cells.</source>
-      <translation type="unfinished" />
+      <translation>Los blancos más pequeños se eliminan. Por defecto: 4 celdas.</translation>
     </message>
     <message>
       <source>km2</source>
-      <translation type="unfinished" />
+      <translation>km2</translation>
     </message>
     <message>
       <source>The score is first averaged over a square of this half side; 0 = not.</source>
-      <translation type="unfinished" />
+      <translation>La puntuación se promedia antes en un cuadrado de este medio lado; 0 = no.</translation>
     </message>
     <message>
       <source>Close gaps</source>
-      <translation type="unfinished" />
+      <translation>Cerrar huecos</translation>
     </message>
     <message>
       <source>Gaps and holes up to twice this many cells wide are closed; 0 = none.</source>
-      <translation type="unfinished" />
+      <translation>Se cierran los huecos y agujeros de hasta el doble de este número de celdas de ancho; 0 = ninguno.</translation>
     </message>
     <message>
       <source>Most targets</source>
-      <translation type="unfinished" />
+      <translation>Blancos como máximo</translation>
     </message>
     <message>
       <source>Keep this many, best first; 0 = all.</source>
-      <translation type="unfinished" />
+      <translation>Conservar este número, los mejores primero; 0 = todos.</translation>
     </message>
     <message>
       <source>For the distance to the nearest known deposit and the share already known.</source>
-      <translation type="unfinished" />
+      <translation>Para la distancia al depósito conocido más cercano y la parte ya conocida.</translation>
     </message>
     <message>
       <source>Known ground around deposits</source>
-      <translation type="unfinished" />
+      <translation>Terreno conocido alrededor de los depósitos</translation>
     </message>
     <message>
       <source>Ground this close to a known deposit counts as known. Default: two cells.</source>
-      <translation type="unfinished" />
+      <translation>El terreno así de próximo a un depósito conocido cuenta como conocido. Por defecto: dos celdas.</translation>
     </message>
     <message>
       <source>Attribution raster</source>
-      <translation type="unfinished" />
+      <translation>Ráster de atribución</translation>
     </message>
     <message>
       <source>Made by 'lode explain' on the same grid: adds the bands that raise each target's score most.</source>
-      <translation type="unfinished" />
+      <translation>Hecho por 'lode explain' sobre la misma malla: añade las bandas que más suben la puntuación de cada blanco.</translation>
     </message>
     <message>
       <source>Points for field work</source>
-      <translation type="unfinished" />
+      <translation>Puntos para el trabajo de campo</translation>
     </message>
     <message>
       <source>Also write one point a target, for example as GPX or KML.</source>
-      <translation type="unfinished" />
+      <translation>Escribir además un punto por blanco, por ejemplo como GPX o KML.</translation>
     </message>
     <message>
       <source>Explain the score</source>
-      <translation type="unfinished" />
+      <translation>Explicar la puntuación</translation>
     </message>
     <message>
       <source>Map how much each band raises or lowers the score, and sum it up for the targets.</source>
-      <translation type="unfinished" />
+      <translation>Cartografía cuánto sube o baja la puntuación cada banda, y lo resume para los blancos.</translation>
     </message>
     <message>
       <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; --json tells how much the finite steps leave unexplained. Positive values raise the score.</source>
-      <translation type="unfinished" />
+      <translation>Gradientes integrados: al ir desde la mediana del muestreo hasta cada lugar tal como es, el cambio del logaritmo de las probabilidades se reparte entre las bandas, incluido el entorno en la ventana. Las partes suman el logaritmo de las probabilidades de la puntuación menos el de la mediana; --json dice cuánto dejan sin explicar los pasos finitos. Los valores positivos suben la puntuación.</translation>
     </message>
     <message>
       <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
-      <translation type="unfinished" />
+      <translation>El resultado puede darse a 'lode targets' como --attribution, que nombra entonces los elementos que importan en cada blanco.</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit'.</source>
-      <translation type="unfinished" />
+      <translation>Archivo de modelo hecho por 'lode fit'.</translation>
     </message>
     <message>
       <source>Attributions</source>
-      <translation type="unfinished" />
+      <translation>Atribuciones</translation>
     </message>
     <message>
       <source>GeoTIFF to write, one band an element or layer, in log odds.</source>
-      <translation type="unfinished" />
+      <translation>GeoTIFF que se escribe, una banda por elemento o capa, en logaritmo de las probabilidades.</translation>
     </message>
     <message>
       <source>Share of the area called targets</source>
-      <translation type="unfinished" />
+      <translation>Parte del área llamada blancos</translation>
     </message>
     <message>
       <source>The summary averages over the best-scoring share of the area.</source>
-      <translation type="unfinished" />
+      <translation>El resumen promedia sobre la parte del área con mejor puntuación.</translation>
     </message>
     <message>
       <source>Steps of the path</source>
-      <translation type="unfinished" />
+      <translation>Pasos del camino</translation>
     </message>
     <message>
       <source>More steps leave less unexplained and take longer. A model whose head sees no embedding needs one.</source>
-      <translation type="unfinished" />
+      <translation>Más pasos dejan menos sin explicar y tardan más. Un modelo cuya cabeza no ve la representación necesita uno.</translation>
     </message>
     <message>
       <source>Make a prospectivity map</source>
@@ -2188,11 +2188,11 @@
     </message>
     <message>
       <source>From a stack and a layer of known deposits to a prospectivity map: pretrains an encoder on the stack alone, fits a head on the deposits, maps score, uncertainty and percentile, validates in spatial blocks against ridge logistic regression and the best single band, and outlines targets.</source>
-      <translation type="unfinished" />
+      <translation>De una pila y una capa de depósitos conocidos a un mapa de prospectividad: preentrena un codificador solo con la pila, ajusta una cabeza a los depósitos, cartografía puntuación, incertidumbre y percentil, valida en bloques espaciales frente a la regresión logística con cresta y la mejor banda única, y traza blancos.</translation>
     </message>
     <message>
       <source>Writes model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (opens in QGIS and GDAL with the Lode driver), targets.gpkg, report.html, report.json and styles for QGIS.</source>
-      <translation type="unfinished" />
+      <translation>Escribe model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (se abre en QGIS y GDAL con el controlador de Lode), targets.gpkg, report.html, report.json y estilos para QGIS.</translation>
     </message>
     <message>
       <source>Folder for the results</source>
@@ -2200,7 +2200,7 @@
     </message>
     <message>
       <source>Folder to write to; it is made when it does not exist.</source>
-      <translation type="unfinished" />
+      <translation>Carpeta en la que se escribe; se crea si no existe.</translation>
     </message>
     <message>
       <source>Prospectivity</source>
@@ -2240,7 +2240,7 @@
     </message>
     <message>
       <source>Shows the elements, transform, window, encoder, head, bands and training provenance of a model file.</source>
-      <translation type="unfinished" />
+      <translation>Muestra los elementos, la transformación, la ventana, el codificador, la cabeza, las bandas y la procedencia del entrenamiento de un archivo de modelo.</translation>
     </message>
     <message>
       <source>Model file</source>
@@ -2248,7 +2248,7 @@
     </message>
     <message>
       <source>A .lode model file.</source>
-      <translation type="unfinished" />
+      <translation>Un archivo de modelo .lode.</translation>
     </message>
     <message>
       <source>Simulate a survey</source>
@@ -2260,11 +2260,11 @@
     </message>
     <message>
       <source>Simulates an area with strata, intrusions, faults, streams and gold deposits with zoned Au-As-Sb-Hg-Bi haloes, and then a stream-sediment survey of it: 39 elements at realistic levels, with detection limits and analytical noise. One barren black shale is as rich in gold and its pathfinders as many haloes, and barren antimony-mercury systems lie on the same faults, so that no single element is enough.</source>
-      <translation type="unfinished" />
+      <translation>Simula un área con estratos, intrusiones, fallas, ríos y depósitos de oro con halos zonados de Au-As-Sb-Hg-Bi, y después un muestreo de sedimentos de arroyo: 39 elementos a niveles realistas, con límites de detección y ruido analítico. Una pizarra negra estéril es tan rica en oro y sus acompañantes como muchos halos, y hay sistemas estériles de antimonio y mercurio en las mismas fallas, de modo que ningún elemento basta por sí solo.</translation>
     </message>
     <message>
       <source>Writes samples.csv and samples.gpkg (what the laboratory reports), stack.tif (the samples gridded by inverse distance, one band an element), deposits.gpkg (known deposits), truth.gpkg (hidden deposits, to test a map with), faults.gpkg and geology.gpkg. The same seed gives the same bytes.</source>
-      <translation type="unfinished" />
+      <translation>Escribe samples.csv y samples.gpkg (lo que informa el laboratorio), stack.tif (las muestras interpoladas por distancia inversa, una banda por elemento), deposits.gpkg (depósitos conocidos), truth.gpkg (depósitos ocultos, para probar un mapa), faults.gpkg y geology.gpkg. La misma semilla da los mismos bytes.</translation>
     </message>
     <message>
       <source>Output folder</source>
@@ -2272,15 +2272,15 @@
     </message>
     <message>
       <source>Folder for the files; made when it does not exist.</source>
-      <translation type="unfinished" />
+      <translation>Carpeta para los archivos; se crea si no existe.</translation>
     </message>
     <message>
       <source>About how many stream-sediment samples are taken.</source>
-      <translation type="unfinished" />
+      <translation>Cuántas muestras de sedimentos de arroyo se toman, aproximadamente.</translation>
     </message>
     <message>
       <source>Deposits written to deposits.gpkg.</source>
-      <translation type="unfinished" />
+      <translation>Depósitos que se escriben en deposits.gpkg.</translation>
     </message>
     <message>
       <source>Hidden deposits</source>
@@ -2288,7 +2288,7 @@
     </message>
     <message>
       <source>Deposits written to truth.gpkg only.</source>
-      <translation type="unfinished" />
+      <translation>Depósitos que se escriben solo en truth.gpkg.</translation>
     </message>
     <message>
       <source>Side of the area</source>
@@ -2296,15 +2296,15 @@
     </message>
     <message>
       <source>Rows and columns of the grid.</source>
-      <translation type="unfinished" />
+      <translation>Filas y columnas de la malla.</translation>
     </message>
     <message>
       <source>Side of a cell of the grid.</source>
-      <translation type="unfinished" />
+      <translation>Lado de una celda de la malla.</translation>
     </message>
     <message>
       <source>A projected CRS in metres for the output; UTM coordinates suit it best.</source>
-      <translation type="unfinished" />
+      <translation>Un SRC proyectado en metros para la salida; las coordenadas UTM son las que mejor le van.</translation>
     </message>
     <message>
       <source>Laboratory table</source>
@@ -2332,15 +2332,15 @@
     </message>
     <message>
       <source>The ONNX file does what 'lode predict' does for the band 'score': raw element values of a window or tile go in, scores come out; no other preprocessing is needed. Input 'values' is batch x height x width x bands, bands in the order of the file's metadata entry 'bands', NaN where there is no value. Output 'score' is smaller by the window less one; it is -9999 where the centre cell has no data.</source>
-      <translation type="unfinished" />
+      <translation>El archivo ONNX hace lo que 'lode predict' para la banda 'score': entran los valores brutos de los elementos de una ventana o tesela y salen puntuaciones; no hace falta más preprocesado. La entrada 'values' es lote x alto x ancho x bandas, las bandas en el orden de la entrada 'bands' de los metadatos del archivo, NaN donde no hay valor. La salida 'score' es menor en la ventana menos uno; vale -9999 donde la celda central no tiene datos.</translation>
     </message>
     <message>
       <source>A model without a head gives 'embedding' instead.</source>
-      <translation type="unfinished" />
+      <translation>Un modelo sin cabeza da en cambio 'embedding'.</translation>
     </message>
     <message>
       <source>Model file (.lode).</source>
-      <translation type="unfinished" />
+      <translation>Archivo de modelo (.lode).</translation>
     </message>
     <message>
       <source>ONNX file</source>
@@ -2348,7 +2348,7 @@
     </message>
     <message>
       <source>File to write.</source>
-      <translation type="unfinished" />
+      <translation>Archivo que se escribe.</translation>
     </message>
   </context>
 </TS>
