@@ -11,18 +11,32 @@ import zipfile
 SKIPPED = ("__pycache__", "*.pyc", "*.ts")
 
 
-def stage(source, out, license_file, version, lrelease, command):
+def describe(path, version, maintainer, repository):
+    """Puts what the build knows into metadata.txt."""
+    name, _, mail = maintainer.rstrip("> ").partition(" <")
+    known = {"version": version, "author": name, "email": mail}
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        key = line.partition("=")[0]
+        lines.append("{}={}".format(key, known[key]) if known.get(key) else line)
+    if repository:
+        lines += ["homepage=" + repository, "repository=" + repository,
+                  "tracker={}/issues".format(repository.rstrip("/"))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def stage(given):
     """The folder as QGIS loads it."""
+    source, out = given.source, given.out
     if out.exists():
         shutil.rmtree(out)
     shutil.copytree(source, out, ignore=shutil.ignore_patterns(*SKIPPED))
-    shutil.copy(license_file, out / "LICENSE")
-    metadata = (out / "metadata.txt").read_text(encoding="utf-8").splitlines()
-    lines = ["version=" + version if line.startswith("version=") else line for line in metadata]
-    (out / "metadata.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    translate(source / "i18n", out / "i18n", lrelease)
-    if command:
-        registry = subprocess.run([command, "tasks", "--json"], check=True, capture_output=True)
+    shutil.copy(given.license, out / "LICENSE")
+    describe(out / "metadata.txt", given.version, given.maintainer, given.repository)
+    translate(source / "i18n", out / "i18n", given.lrelease)
+    if given.command:
+        registry = subprocess.run([given.command, "tasks", "--json"], check=True,
+                                  capture_output=True)
         (out / "tasks.json").write_bytes(registry.stdout)
 
 
@@ -62,12 +76,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("source", "out", "license", "staged", "zip"):
         parser.add_argument("--" + name, type=pathlib.Path)
-    for name in ("version", "lrelease", "library", "command"):
+    for name in ("version", "lrelease", "library", "command", "maintainer", "repository"):
         parser.add_argument("--" + name, default="")
     given = parser.parse_args()
     if given.source:
-        stage(given.source, given.out, given.license, given.version, given.lrelease,
-              given.command)
+        stage(given)
     if given.zip:
         pack(given.staged, given.zip, given.library)
 

@@ -32,6 +32,7 @@ LODE_TEST_PACKAGES=(
     fonts-dejavu-core
     gdal-bin
     libcmocka-dev
+    locales
     python3
     python3-gdal
     python3-numpy

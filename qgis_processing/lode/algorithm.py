@@ -2,12 +2,13 @@
 import html
 import os
 import re
+import weakref
 
 from qgis.core import (QgsProcessingAlgorithm, QgsProcessingException,
                        QgsProcessingParameterBoolean, QgsProcessingParameterFileDestination)
 from qgis.PyQt.QtGui import QIcon
 
-from . import checks, native, report, results
+from . import checks, helppage, native, report, results
 from .feedback import Reporter
 from .folder import HERE
 from .registry import make_parameters
@@ -26,10 +27,14 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self.task = task
         self._options = []
+        self._made_by = lambda: None
+        self._verdict = ""
 
     def createInstance(self):  # pylint: disable=invalid-name
         """QGIS runs a fresh copy each time."""
-        return LodeAlgorithm(self.task)
+        made = LodeAlgorithm(self.task)
+        made._made_by = weakref.ref(self)  # pylint: disable=protected-access
+        return made
 
     # What it is
 
@@ -67,17 +72,27 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self):  # pylint: disable=invalid-name
         """Help beside the dialog: the task's text, then every parameter."""
-        text = ["<p>{}</p>".format(self._plain(part))
-                for part in self.task.help.split("\n\n") if part.strip()]
+        text = [self._body()]
         for title, wanted in ((tr("Inputs and options"), False), (tr("Outputs"), True)):
             entries = ["<p><b>{}</b><br>{}</p>".format(html.escape(p.title()),
                                                        self._plain(p.help))
                        for p in self.task.parameters if p.is_output == wanted]
             if entries:
                 text += ["<h3>{}</h3>".format(title)] + entries
-        text.append("<p>{}</p>".format(
-            tr("On the command line: {}").format("<code>lode {}</code>".format(self.task.name))))
-        return "".join(text)
+        return "".join(text + [self._command_line()])
+
+    def _body(self):
+        """The task's text."""
+        return "".join("<p>{}</p>".format(self._plain(part))
+                       for part in self.task.help.split("\n\n") if part.strip())
+
+    def helpUrl(self):  # pylint: disable=invalid-name
+        """The page behind the Help button."""
+        return helppage.url(self, self._body() + self._command_line())
+
+    def _command_line(self):
+        return "<p>{}</p>".format(
+            tr("On the command line: {}").format("<code>lode {}</code>".format(self.task.name)))
 
     def _plain(self, text):
         """Registry text for people in front of a dialog: options by their labels."""
@@ -152,4 +167,14 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         open_results = bool(self.task.products) and self.parameterAsBoolean(
             parameters, OPEN_RESULTS, context)
         run.finish(context, feedback, open_results)
+        self._verdict = measured.get("verdict", "")
         return run.values()
+
+    def postProcessAlgorithm(self, _context, _feedback):  # pylint: disable=invalid-name
+        """The results viewer names a report by its output's description: the verdict says more
+        there than 'Report'. QGIS asks the dialog's copy of this algorithm, which made this one."""
+        for algorithm in (self, self._made_by()):
+            for output in algorithm.outputDefinitions() if algorithm and self._verdict else []:
+                if output.type() == "outputHtml":
+                    output.setDescription("{}: {}".format(self.displayName(), self._verdict))
+        return {}

@@ -64,11 +64,13 @@ def _complete(auc):
 
 
 def draw(report, words):
-    """The SVG. words: what the axes are called, "area" and "deposits"."""
+    """The SVG. words: what the axes are called, "area" and "deposits", and "methods": names of
+    methods for readers."""
     parts = _axes(words)
     shown = [(name, m) for name, m in report["methods"].items() if m.get("curve")][:SHOWN]
     for row, (name, method) in reversed(list(enumerate(shown))):
         parts.append(_line(report["curve_area"], method["curve"]["captured"], COLOURS[row]))
-        parts += _key(row, COLOURS[row], name, _complete(method.get("auc")))
+        label = words.get("methods", {}).get(name, name)
+        parts += _key(row, COLOURS[row], label, _complete(method.get("auc")))
     return ('<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" '
             'viewBox="0 0 {0} {1}">{2}</svg>').format(WIDTH, HEIGHT, "".join(parts))

@@ -5,7 +5,9 @@ import time
 from . import native
 from .text import tr
 
-SAY_EVERY = 5.0  # seconds between two lines of the same phase in the log
+SAY_EVERY = 5.0  # seconds between two lines of the same phase in the log,
+SAY_FIRST = 1.0  # and at the start of a phase, when the user waits to see that it goes on
+FIRST_LINES = 3
 
 
 def duration(seconds):
@@ -30,7 +32,7 @@ class Reporter:
     def __init__(self, feedback, task, clock=time.monotonic):
         self._feedback, self._task, self._clock = feedback, task, clock
         self._start = self._said_at = clock()
-        self._said, self._phase, self._percent = "", "", -1.0
+        self._said, self._phase, self._percent, self._lines = "", "", -1.0, 0
         self.warnings = []
         self.command = ""
 
@@ -53,7 +55,10 @@ class Reporter:
 
     def _say(self, message, complete):
         now = self._clock()
-        if phase(message) == self._phase and now - self._said_at < SAY_EVERY:
+        self._lines = self._lines + 1 if phase(message) == self._phase else 0
+        wait = SAY_FIRST if self._lines <= FIRST_LINES else SAY_EVERY
+        if self._lines and now - self._said_at < wait:
+            self._lines -= 1
             return
         self._said, self._phase, self._said_at = message, phase(message), now
         left = self.remaining(complete)

@@ -2,10 +2,11 @@
 import os
 
 from qgis.core import QgsApplication, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
+from qgis.PyQt.QtCore import QCoreApplication, QLocale, Qt, QTranslator
 
 from .folder import HERE
 from .provider import SETTING, LodeProvider
+from .window import open_dialog
 from .text import tr
 
 
@@ -18,12 +19,13 @@ def _locale():
 
 
 class LodePlugin:
-    """Registers Lode's Processing provider."""
+    """Registers Lode's Processing provider, and a toolbar for the way from data to sheet."""
 
     def __init__(self, iface):
         self.iface = iface
         self.provider = None
         self.translator = None
+        self.toolbar = None
         self._translate()
 
     def _translate(self):
@@ -57,9 +59,22 @@ class LodePlugin:
     def initGui(self):  # pylint: disable=invalid-name
         """Called by QGIS when the window is there."""
         self.initProcessing()
+        self.toolbar = self.iface.addToolBar("Lode")
+        self.toolbar.setObjectName("LodeToolBar")
+        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name, text in (("sampleproject", tr("Sample project")), ("grid", tr("Grid")),
+                           ("map", tr("Map")), ("mapsheet", tr("Sheet"))):
+            action = self.toolbar.addAction(self.provider.icon(), text)
+            algorithm = self.provider.algorithm(name)
+            if algorithm is not None:
+                action.setToolTip(algorithm.displayName())
+            action.triggered.connect(lambda _checked=False, name=name: open_dialog(name))
 
     def unload(self):
         """Called by QGIS when the plugin is switched off."""
+        if self.toolbar is not None:
+            self.toolbar.deleteLater()
+            self.toolbar = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

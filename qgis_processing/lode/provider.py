@@ -1,12 +1,11 @@
 """The Processing provider `lode`: one algorithm for every task of the registry."""
-import glob
 import json
 import os
 
-from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider, QgsSettings
+from qgis.core import QgsApplication, QgsProcessingProvider, QgsSettings
 from qgis.PyQt.QtGui import QIcon
 
-from . import native
+from . import chains, native
 from .algorithm import LodeAlgorithm
 from .folder import HERE
 from .registry import read_tasks
@@ -24,6 +23,8 @@ class LodeProvider(QgsProcessingProvider):
         super().__init__()
         self._library = None
         self._problem = ""
+        self._registered = False
+        QgsApplication.processingRegistry().providerAdded.connect(self._on_provider_added)
 
     # The library
 
@@ -55,10 +56,16 @@ class LodeProvider(QgsProcessingProvider):
             self.addAlgorithm(LodeAlgorithm(task))
         for tool in TOOLS:
             self.addAlgorithm(tool())
-        for path in sorted(glob.glob(os.path.join(HERE, "models", "*.model3"))):
-            model = QgsProcessingModelAlgorithm()
-            if model.fromFile(path):
-                self.addAlgorithm(model)
+        for path in chains.paths() if self._registered else []:
+            chain = chains.Chain(path, self.algorithm)
+            if chain.valid:
+                self.addAlgorithm(chain)
+
+    def _on_provider_added(self, provider_id):
+        """A chain finds its algorithms in QGIS's registry, where this provider is only now."""
+        if provider_id == self.id() and not self._registered:
+            self._registered = True
+            self.refreshAlgorithms()
 
     def tasks(self):
         """The tasks of the library. Without a library those the plugin was packed with, so that

@@ -1,4 +1,4 @@
-"""Which columns of a layer are elements: the library's own reading of the table, tried on a part."""
+"""Which columns of a layer are elements: the library's own reading of a part of the table."""
 import csv
 import os
 import tempfile

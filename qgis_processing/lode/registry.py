@@ -209,12 +209,13 @@ def _choice(param, _task):
         default = default.split(",")
     enum = QgsProcessingParameterEnum(param.key, param.title(), param.choices, many, default,
                                       param.may_be_empty, True)
-    enum.setMetadata(choice_widget([registry_text(label) for label in param.choice_labels], many))
+    labels = [registry_text(label) for label in param.choice_labels]
+    enum.setMetadata(choice_widget(labels, many))
     return enum
 
 
 def choice_widget(labels, many=False):
-    """Metadata of an enum that shows labels, while its values stay the words of the command line."""
+    """Metadata of an enum that shows labels; its values stay the words of the command line."""
     shown = {"class": "lode.widgets.Choice", "labels": labels}
     if many:
         shown.update(useCheckBoxes=True, columns=2)

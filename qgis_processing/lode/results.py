@@ -6,7 +6,7 @@ from qgis.core import (QgsLayerMetadata, QgsLayerTreeLayer, QgsProcessingContext
                        QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils, QgsProject,
                        QgsRasterLayer)
 
-from . import styles
+from . import colours, styles
 from .text import registry_text, tr
 
 _alive = []  # QGIS does not own post-processors: without this they are gone before they are used
@@ -102,6 +102,7 @@ class Run:
         for path in self._layer_paths():
             styles.write_beside(path, feedback)
         to_load = context.layersToLoadOnCompletion()
+        self._add_colours(to_load, context, feedback)
         if open_results:
             for product in self.task.products:
                 if product.kind in ("raster-out", "vector-out") and product.key in self.paths:
@@ -116,6 +117,23 @@ class Run:
             if hasattr(details, "groupName"):
                 details.groupName = self._group(path)
         context.setLayersToLoadOnCompletion(to_load)
+
+    def _add_colours(self, to_load, context, feedback):
+        """An embedding is loaded with its picture: dozens of bands cannot be looked at."""
+        for param in self.task.of_kind("raster-out"):
+            path = self.paths.get(param.key, "")
+            if not path or not colours.has_embedding(path):
+                continue
+            try:
+                picture = colours.write(path, colours.beside(path))
+            except (colours.ColoursError, OSError) as error:
+                feedback.pushWarning(str(error))
+                continue
+            feedback.pushInfo(tr("Picture of the embedding: {}").format(picture))
+            if path in to_load:
+                to_load[picture] = QgsProcessingContext.LayerDetails(
+                    styles.style_title(styles.EMBEDDING), context.project(), param.key,
+                    _layer_hint("raster-out"))
 
     def _add_views(self, to_load, context):
         """Virtual rasters are layers where QGIS can read them, which takes Lode's GDAL plugin."""

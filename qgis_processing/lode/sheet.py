@@ -6,11 +6,12 @@ id (map, legend, curves, scalebar), so that a user may move, restyle or drop any
 import math
 import os
 
-from qgis.core import (QgsExpressionContextUtils, QgsLayoutExporter, QgsLayoutItemMapGrid,
-                       QgsLegendRenderer, QgsLegendStyle, QgsMapLayerLegendUtils, QgsPrintLayout,
-                       QgsRasterLayer, QgsReadWriteContext, QgsRectangle, QgsUnitTypes,
-                       QgsVectorLayer)
-from qgis.PyQt.QtCore import QSizeF
+from qgis.core import (QgsExpressionContextUtils, QgsLayoutExporter, QgsLayoutItemLabel,
+                       QgsLayoutItemMapGrid, QgsLegendRenderer, QgsLegendStyle,
+                       QgsMapLayerLegendUtils, QgsPrintLayout, QgsRasterLayer,
+                       QgsReadWriteContext, QgsRectangle, QgsUnitTypes, QgsVectorLayer)
+from qgis.PyQt.QtCore import QRectF, QSizeF, Qt
+from qgis.PyQt.QtGui import QFont, QFontMetricsF
 from qgis.PyQt.QtXml import QDomDocument
 
 from .text import tr
@@ -19,6 +20,8 @@ TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates"
 MARGIN = 0.03  # of the raster's extent, around it
 GRID_LINES = 4  # about so many across the map
 RAMP_SIZE = QSizeF(5, 28)  # mm, of a colour ramp in the legend
+POINT = 0.3528  # mm
+SMALLEST_TYPE, TYPE_STEP = 5.0, 0.25  # points
 
 
 class SheetError(Exception):
@@ -100,6 +103,9 @@ class Sheet:
     def set_texts(self, texts):
         """Texts of the template: title, subtitle, method, warnings, crs, credit."""
         for name, text in texts.items():
+            label = self._item(name)
+            if isinstance(label, QgsLayoutItemLabel):
+                text = fit(label, text)
             QgsExpressionContextUtils.setLayoutVariable(self.layout, "lode_" + name, text)
 
     def set_curves(self, path):
@@ -187,6 +193,53 @@ class Sheet:
         atlas.setEnabled(False)
         self.map.setAtlasDriven(False)
         _check(result, path, error)
+
+
+def fit(label, text):
+    """The text as it fits into a label: in a smaller type where it is long, and with its end left
+    out where that is not enough."""
+    size = start = _type_size(label)
+    while not _fits(label, text, size) and size - TYPE_STEP >= SMALLEST_TYPE:
+        size -= TYPE_STEP
+    if size < start:
+        _set_type_size(label, size)
+    while not _fits(label, text, size) and " " in text:
+        text = text.rstrip(" \u2026").rpartition(" ")[0] + " \u2026"
+    return text
+
+
+def _fits(label, text, size):
+    """Whether a text fits into a label's box in a type of so many points."""
+    font = QFont(_font(label))
+    font.setPixelSize(100)  # measured large: metrics of small type are rounded
+    scale = 100 / (size * POINT)  # pixels in a millimetre
+    box = QRectF(0, 0, label.rect().width() * scale, 1e6)
+    wrapped = int(Qt.TextFlag.TextWordWrap)  # pylint: disable=no-member
+    needed = QFontMetricsF(font).boundingRect(box, wrapped, text)
+    return needed.height() <= label.rect().height() * scale
+
+
+def _font(label):
+    if hasattr(label, "textFormat"):  # QGIS 3.24 and newer
+        return label.textFormat().font()
+    return label.font()
+
+
+def _type_size(label):
+    if hasattr(label, "textFormat"):
+        return label.textFormat().size()
+    return label.font().pointSizeF()
+
+
+def _set_type_size(label, size):
+    if hasattr(label, "textFormat"):
+        form = label.textFormat()
+        form.setSize(size)
+        label.setTextFormat(form)
+    else:
+        font = QFont(label.font())
+        font.setPointSizeF(size)
+        label.setFont(font)
 
 
 def _check(result, path, error=""):

@@ -1,7 +1,7 @@
 """What QGIS's own parameter widgets cannot show: labels of choices, columns ticked beforehand.
 
-Each class here keeps QGIS's widget and changes what it shows; the values stay QGIS's. QGIS finds the
-classes by the metadata that registry.py gives to a parameter; they are used in the
+Each class here keeps QGIS's widget and changes what it shows; the values stay QGIS's. QGIS finds
+the classes by the metadata that registry.py gives to a parameter; they are used in the
 dialogs and in batch. (The model designer shows QGIS's plain widgets.)
 """
 from processing.gui.wrappers import WidgetWrapper
@@ -13,6 +13,8 @@ from .recognise import element_columns
 
 class Decorated(WidgetWrapper):
     """A wrapper around QGIS's own wrapper of the same parameter."""
+
+    _own = None
 
     def createWidget(self, **options):  # pylint: disable=invalid-name,arguments-differ
         """QGIS's widget, decorated."""
@@ -74,9 +76,7 @@ class Choice(Decorated):
 class Columns(Decorated):
     """Columns of a layer, with those ticked that Lode recognises as elements."""
 
-    def decorate(self, widget, options):
-        """Remembers the layer's parameter and what was ticked here."""
-        self._ticked = None
+    _ticked = None  # what was ticked here and not by the user
 
     def postInitialize(self, wrappers):  # pylint: disable=invalid-name
         """Ticks columns now and whenever another layer is chosen."""
@@ -92,4 +92,3 @@ class Columns(Decorated):
             return  # the user's own choice
         self._ticked = element_columns(parent.parameterValue(), self._context())
         self.setValue(self._ticked)
-

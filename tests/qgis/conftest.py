@@ -71,3 +71,38 @@ def has_task(provider):
         if missing:
             pytest.skip("this build has no task " + ", ".join(missing))
     return need
+
+
+# ---- Data that several files use ---------------------------------------------------------------
+
+SMALL = {"SAMPLES": 200, "SIZE": 60, "SEED": 3}
+
+
+@pytest.fixture(scope="session")
+def survey(qgis_application, tmp_path_factory):
+    """A small simulated survey, made through Processing."""
+    if qgis_application.lode_provider.algorithm("simulate") is None:
+        pytest.skip("this build has no task simulate")
+    import processing
+    return processing.run("lode:simulate",
+                          dict(SMALL, OUT=str(tmp_path_factory.mktemp("survey") / "out")))
+
+
+TINY = {"STEPS": 3, "WINDOW": 9, "WIDTH": 16, "DIMS": 16, "TILES": 2, "ANCHORS": 16}
+
+
+@pytest.fixture(scope="session")
+def model(survey, tmp_path_factory):
+    """A barely trained model with a head, made through Processing: pretrain, then fit."""
+    import processing
+    registry = qgis_core.QgsApplication.processingRegistry()
+    for task in ("pretrain", "fit", "predict"):
+        if registry.algorithmById("lode:" + task) is None:
+            pytest.skip("this build has no task " + task)
+    folder = tmp_path_factory.mktemp("model")
+    pretrained = processing.run("lode:pretrain", dict(
+        TINY, STACK=survey["OUT_STACK"], OUT=str(folder / "pretrained.lode")))["OUT"]
+    return processing.run("lode:fit", {
+        "MODEL": pretrained, "STACK": survey["OUT_STACK"], "DEPOSITS": survey["OUT_DEPOSITS"],
+        "MEMBERS": 3, "INPUTS": ["embedding"], "STRENGTH": 0.001,
+        "OUT": str(folder / "model.lode")})["OUT"]

@@ -22,7 +22,7 @@ class Recorder(QgsProcessingFeedback):
         self.warned.append(warning)
 
 
-def test_same_phase_is_said_every_five_seconds_with_the_time_left():
+def test_same_phase_is_said_every_second_and_then_every_five_with_the_time_left():
     now = [0.0]
     feedback = Recorder()
     reporter = Reporter(feedback, "map", clock=lambda: now[0])
@@ -30,11 +30,13 @@ def test_same_phase_is_said_every_five_seconds_with_the_time_left():
         now[0] = step * 0.25
         assert reporter.progress(step / 100, "pretraining, step {} of 100".format(step))
     assert feedback.said == ["pretraining, step 0 of 100",
-                             "pretraining, step 20 of 100 (about 20 s left)",
-                             "pretraining, step 40 of 100 (about 15 s left)",
-                             "pretraining, step 60 of 100 (about 10 s left)",
-                             "pretraining, step 80 of 100 (about 5 s left)",
-                             "pretraining, step 100 of 100"]
+                             "pretraining, step 4 of 100",
+                             "pretraining, step 8 of 100",
+                             "pretraining, step 12 of 100 (about 22 s left)",
+                             "pretraining, step 32 of 100 (about 17 s left)",
+                             "pretraining, step 52 of 100 (about 12 s left)",
+                             "pretraining, step 72 of 100 (about 7 s left)",
+                             "pretraining, step 92 of 100 (about 2 s left)"]
     assert feedback.progress() == 100
 
 

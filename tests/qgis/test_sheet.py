@@ -164,6 +164,7 @@ def test_project_keeps_its_layers_and_styles(layers, tmp_path):
 @pytest.mark.parametrize("change, message", [
     ({"OUTPUT": "/tmp/sheet.docx"}, "must end in"),
     ({"OUTPUT": "/no/such/folder/sheet.pdf"}, "cannot be written"),
+    ({"OUTPUT": "/proc/sheet.pdf"}, "cannot be written"),
     ({"TARGETS": None, "TARGET_PAGES": "/tmp/pages.pdf"}, "choose the layer of targets"),
     ({"SHOW": "anomaly"}, "has no band 'anomaly'"),
     ({"REPORT": "/no/such/report.json"}, "cannot be read"),
@@ -173,6 +174,33 @@ def test_mistakes_are_told(layers, tmp_path, change, message):
     values.update(change)
     with pytest.raises(QgsProcessingException, match=message):
         processing.run("lode:mapsheet", values)
+
+
+def test_geopdf_knows_where_it_is(layers, tmp_path):
+    driver = gdal.GetDriverByName("PDF")
+    if driver is None or driver.GetMetadataItem("HAVE_POPPLER") != "YES":
+        pytest.skip("this GDAL cannot make or read GeoPDF")
+    path = tmp_path / "sheet.pdf"
+    processing.run("lode:mapsheet", dict(layers, DPI=60, GEOPDF=True, OUTPUT=str(path)))
+    dataset = gdal.Open(str(path))
+    assert "UTM zone 50N" in dataset.GetProjection()
+    assert 380000 < dataset.GetGeoTransform()[0] < 420000
+
+
+def test_long_texts_fit_their_boxes(layers):
+    project = QgsProject()
+    raster = QgsRasterLayer(layers["SCORE"], "map")
+    made = sheet.Sheet(project, str(pathlib.Path(sheet.TEMPLATES) / "a4_landscape.qpt"), [raster],
+                       raster)
+    label = made.layout.itemById("method")
+    before = sheet._type_size(label)
+    assert sheet.fit(label, "short") == "short"
+    assert sheet._type_size(label) == before
+    command = "lode map " + " ".join("--option-{} value".format(n) for n in range(14))
+    assert sheet.fit(label, command) == command
+    assert sheet.SMALLEST_TYPE <= sheet._type_size(label) <= before
+    long = sheet.fit(label, command * 20)
+    assert long.endswith("\u2026") and sheet._fits(label, long, sheet._type_size(label))
 
 
 @pytest.mark.parametrize("length, parts, expected", [(100000, 4, 50000), (30000, 4, 10000),

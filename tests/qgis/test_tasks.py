@@ -13,17 +13,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 
 import processing
 
-SMALL = {"SAMPLES": 200, "SIZE": 60, "SEED": 3}
-
-
-@pytest.fixture(scope="session")
-def survey(qgis_application, tmp_path_factory):
-    """A small simulated survey, made through Processing."""
-    if qgis_application.lode_provider.algorithm("simulate") is None:
-        pytest.skip("this build has no task simulate")
-    return processing.run("lode:simulate",
-                          dict(SMALL, OUT=str(tmp_path_factory.mktemp("survey") / "out")))
-
+from conftest import SMALL, TINY
 
 class Canceller(QgsProcessingFeedback):
     """Cancels at the first sign of progress after a share of the work."""
@@ -127,25 +117,6 @@ def test_sample_project_is_complete(has_task, tmp_path):
 
 # ---- Learning and mapping ---------------------------------------------------------------------
 
-TINY = {"STEPS": 3, "WINDOW": 9, "WIDTH": 16, "DIMS": 16, "TILES": 2, "ANCHORS": 16}
-
-
-@pytest.fixture(scope="session")
-def model(survey, tmp_path_factory):
-    """A barely trained model with a head, made through Processing: pretrain, then fit."""
-    registry = QgsApplication.processingRegistry()
-    for task in ("pretrain", "fit", "predict"):
-        if registry.algorithmById("lode:" + task) is None:
-            pytest.skip("this build has no task " + task)
-    folder = tmp_path_factory.mktemp("model")
-    pretrained = processing.run("lode:pretrain", dict(
-        TINY, STACK=survey["OUT_STACK"], OUT=str(folder / "pretrained.lode")))["OUT"]
-    return processing.run("lode:fit", {
-        "MODEL": pretrained, "STACK": survey["OUT_STACK"], "DEPOSITS": survey["OUT_DEPOSITS"],
-        "MEMBERS": 3, "INPUTS": ["embedding"], "STRENGTH": 0.001,
-        "OUT": str(folder / "model.lode")})["OUT"]
-
-
 def cells(path):
     """All values of a raster by band."""
     from osgeo import gdal
@@ -176,6 +147,24 @@ def test_chosen_bands_are_written(model, survey, tmp_path):
         "OUT": str(tmp_path / "two.tif")})["OUT"]
     from lode.values import band_names
     assert sorted(band_names(QgsRasterLayer(path, "x"))) == ["percentile", "score"]
+
+
+def test_embedding_comes_with_its_picture(model, survey, tmp_path):
+    path = processing.run("lode:predict", {
+        "MODEL": model, "STACK": survey["OUT_STACK"], "BANDS": ["embedding"],
+        "OUT": str(tmp_path / "e.tif")})["OUT"]
+    picture = str(tmp_path / "e_colours.tif")
+    red, green, blue, alpha = cells(picture)
+    assert len(set(red)) > 50 and len(set(green)) > 50 and len(set(blue)) > 50
+    assert set(alpha) <= {0, 255} and 255 in set(alpha)
+    assert QgsRasterLayer(picture, "p").renderer().type() == "multibandcolor"
+    QgsProject.instance().clear()
+    layer = QgsRasterLayer(path, "embedding")
+    QgsProject.instance().addMapLayer(layer)
+    again = processing.run("lode:applystyle", {"LAYER": layer.id(), "STYLE": "embedding"})
+    shown = QgsProject.instance().mapLayer(again["OUTPUT"])
+    assert shown.source() == picture
+    assert cells(picture) == [red, green, blue, alpha]
 
 
 def test_bands_of_the_stack_are_chosen_by_name(survey, has_task, tmp_path):

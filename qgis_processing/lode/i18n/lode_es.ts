@@ -12,6 +12,10 @@
       <translation>Salidas</translation>
     </message>
     <message>
+      <source>On the command line: {}</source>
+      <translation>En la línea de órdenes: {}</translation>
+    </message>
+    <message>
       <source>Open the resulting layers</source>
       <translation>Abrir las capas resultantes</translation>
     </message>
@@ -24,12 +28,32 @@
       <translation>Cancelado. No se escribió ningún resultado.</translation>
     </message>
     <message>
-      <source>On the command line: {}</source>
-      <translation>En la línea de órdenes: {}</translation>
-    </message>
-    <message>
       <source>HTML report</source>
       <translation>Informe HTML</translation>
+    </message>
+    <message>
+      <source>From samples to a printed map</source>
+      <translation>De las muestras a un mapa impreso</translation>
+    </message>
+    <message>
+      <source>Element stack</source>
+      <translation>Pila de elementos</translation>
+    </message>
+    <message>
+      <source>Sheet file</source>
+      <translation>Archivo de la hoja</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>Título</translation>
+    </message>
+    <message>
+      <source>Folder for the results</source>
+      <translation>Carpeta para los resultados</translation>
+    </message>
+    <message>
+      <source>Grids the samples, makes a prospectivity map with a report, and prints it. Run it as a batch with one deposit filter a row to map several commodities.</source>
+      <translation>Interpola las muestras, hace un mapa de prospectividad con un informe y lo imprime. Ejecútelo por lotes, con un filtro de yacimientos por fila, para cartografiar varias sustancias.</translation>
     </message>
     <message>
       <source>{}: layer '{}' has no features.</source>
@@ -108,6 +132,14 @@
       <translation>{}: una ventana de {} celdas es mayor que el ráster '{}' ({} x {} celdas); elija una ventana menor.</translation>
     </message>
     <message>
+      <source>The embedding has data in fewer than three cells.</source>
+      <translation>La incrustación tiene datos en menos de tres celdas.</translation>
+    </message>
+    <message>
+      <source>'{}' has fewer than three embedding bands.</source>
+      <translation>'{}' tiene menos de tres bandas de incrustación.</translation>
+    </message>
+    <message>
       <source>{} h {} min</source>
       <translation>{} h {} min</translation>
     </message>
@@ -128,8 +160,48 @@
       <translation>Lo mismo en la línea de órdenes:</translation>
     </message>
     <message>
+      <source>Parameter</source>
+      <translation>Parámetro</translation>
+    </message>
+    <message>
+      <source>Meaning</source>
+      <translation>Significado</translation>
+    </message>
+    <message>
+      <source>Name in scripts</source>
+      <translation>Nombre en scripts</translation>
+    </message>
+    <message>
+      <source>Default</source>
+      <translation>Por defecto</translation>
+    </message>
+    <message>
+      <source>In scripts and with qgis_process this is {}; parameters are named as in the last column.</source>
+      <translation>En scripts y con qgis_process se llama {}; los parámetros se nombran como en la última columna.</translation>
+    </message>
+    <message>
+      <source>From {:.10g} to {:.10g} {}</source>
+      <translation>De {:.10g} a {:.10g} {}</translation>
+    </message>
+    <message>
       <source>Lode library file (empty: found by itself)</source>
       <translation>Archivo de la biblioteca Lode (vacío: se busca sola)</translation>
+    </message>
+    <message>
+      <source>Sample project</source>
+      <translation>Proyecto de ejemplo</translation>
+    </message>
+    <message>
+      <source>Grid</source>
+      <translation>Malla</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>Mapa</translation>
+    </message>
+    <message>
+      <source>Sheet</source>
+      <translation>Hoja</translation>
     </message>
     <message>
       <source>library missing</source>
@@ -190,6 +262,10 @@
     <message>
       <source>Model: {}</source>
       <translation>Modelo: {}</translation>
+    </message>
+    <message>
+      <source>Picture of the embedding: {}</source>
+      <translation>Imagen de la incrustación: {}</translation>
     </message>
     <message>
       <source>There is not enough memory for this sheet; lower the resolution.</source>
@@ -340,8 +416,12 @@
       <translation>Las rampas de color son perceptualmente uniformes y las distinguen los lectores daltónicos.</translation>
     </message>
     <message>
-      <source>'automatic' takes the style that fits the layer's bands or columns.</source>
-      <translation>'automatic' toma el estilo que corresponde a las bandas o columnas de la capa.</translation>
+      <source>'Automatic' takes the style that fits the layer's bands or columns.</source>
+      <translation>'Automático' toma el estilo que corresponde a las bandas o columnas de la capa.</translation>
+    </message>
+    <message>
+      <source>'Embedding as colours' writes a picture of the embedding bands beside the raster: the first three principal components as red, green and blue. Places that look alike to the encoder get the same colour.</source>
+      <translation>'Incrustación en colores' escribe junto al ráster una imagen de las bandas de la incrustación: las tres primeras componentes principales como rojo, verde y azul. Los lugares que el codificador ve parecidos reciben el mismo color.</translation>
     </message>
     <message>
       <source>Automatic: what fits the layer</source>
@@ -384,24 +464,12 @@
       <translation>Objetivos</translation>
     </message>
     <message>
-      <source>Title</source>
-      <translation>Título</translation>
-    </message>
-    <message>
       <source>Mineral prospectivity</source>
       <translation>Prospectividad mineral</translation>
     </message>
     <message>
       <source>Show</source>
       <translation>Mostrar</translation>
-    </message>
-    <message>
-      <source>Sheet</source>
-      <translation>Hoja</translation>
-    </message>
-    <message>
-      <source>Sheet file</source>
-      <translation>Archivo de la hoja</translation>
     </message>
     <message>
       <source>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</source>
@@ -480,8 +548,8 @@
       <translation>Hecho con Lode {}, {}</translation>
     </message>
     <message>
-      <source>{} known deposits; spatial cross-validation in {} folds, {} repeats</source>
-      <translation>{} yacimientos conocidos; validación cruzada espacial en {} grupos, {} repeticiones</translation>
+      <source>{} known deposits; spatial cross-validation: {} folds, repeats: {}</source>
+      <translation>{} yacimientos conocidos; validación cruzada espacial: {} particiones, repeticiones: {}</translation>
     </message>
     <message>
       <source>Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, north arrow, CRS, how the map was made, the warnings of the report and the success-rate curves of the validation.</source>
@@ -546,6 +614,10 @@
     <message>
       <source>Open it in this window (the present project must be saved)</source>
       <translation>Abrirlo en esta ventana (el proyecto actual debe estar guardado)</translation>
+    </message>
+    <message>
+      <source>Then open 'Make a prospectivity map'</source>
+      <translation>Después abrir 'Hacer un mapa de prospectividad'</translation>
     </message>
     <message>
       <source>Project file</source>
@@ -956,7 +1028,7 @@
     </message>
     <message>
       <source>Adds the distance to the nearest sample as a band: surveys are denser near known deposits, and this shows where.</source>
-      <translation>Añade como banda la distancia a la muestra más cercana: los muestreos son más densos cerca de los depósitos conocidos, y esto muestra dónde.</translation>
+      <translation>Añade como banda la distancia a la muestra más cercana: los muestreos son más densos cerca de los yacimientos conocidos, y esto muestra dónde.</translation>
     </message>
     <message>
       <source>Leave-one-out errors</source>
@@ -1292,7 +1364,7 @@
     </message>
     <message>
       <source>Looks at many places twice, each time changed in ways that do not change the geology (some elements missing, offsets, noise, turned, a little aside), and learns to give both views of a place similar numbers and other places different ones. The result is an encoder: a short list of numbers, the embedding, for the square window around every cell. 'lode fit' then needs only a few known deposits.</source>
-      <translation>Mira muchos lugares dos veces, cada vez cambiados de maneras que no cambian la geología (faltan algunos elementos, desplazamientos, ruido, girados, un poco a un lado), y aprende a dar a las dos vistas de un lugar números parecidos y a otros lugares números distintos. El resultado es un codificador: una corta lista de números, la representación, para la ventana cuadrada alrededor de cada celda. 'lode fit' necesita después solo unos pocos depósitos conocidos.</translation>
+      <translation>Mira muchos lugares dos veces, cada vez cambiados de maneras que no cambian la geología (faltan algunos elementos, desplazamientos, ruido, girados, un poco a un lado), y aprende a dar a las dos vistas de un lugar números parecidos y a otros lugares números distintos. El resultado es un codificador: una corta lista de números, la incrustación, para la ventana cuadrada alrededor de cada celda. 'lode fit' necesita después solo unos pocos yacimientos conocidos.</translation>
     </message>
     <message>
       <source>The model file holds the preprocessing, the encoder and how it was made. The same seed, data and options give the same file with any number of threads.</source>
@@ -1364,7 +1436,7 @@
     </message>
     <message>
       <source>Side of the square around a place that decides its embedding, an odd number. Default: 33.</source>
-      <translation>Lado del cuadrado alrededor de un lugar que decide su representación, un número impar. Por defecto: 33.</translation>
+      <translation>Lado del cuadrado alrededor de un lugar que decide su incrustación, un número impar. Por defecto: 33.</translation>
     </message>
     <message>
       <source>cells</source>
@@ -1432,7 +1504,7 @@
     </message>
     <message>
       <source>Layers of the dense encoder that the embedding reads, from the last back: 1 = the whole surroundings only. Default: all, down to the place itself.</source>
-      <translation>Capas del codificador denso que lee la representación, desde la última hacia atrás: 1 = solo todo el entorno. Por defecto: todas, hasta el propio lugar.</translation>
+      <translation>Capas del codificador denso que lee la incrustación, desde la última hacia atrás: 1 = solo todo el entorno. Por defecto: todas, hasta el propio lugar.</translation>
     </message>
     <message>
       <source>Embedding length</source>
@@ -1440,7 +1512,7 @@
     </message>
     <message>
       <source>Numbers in the embedding of a place, a multiple of 16. Default: 64.</source>
-      <translation>Números en la representación de un lugar, un múltiplo de 16. Por defecto: 64.</translation>
+      <translation>Números en la incrustación de un lugar, un múltiplo de 16. Por defecto: 64.</translation>
     </message>
     <message>
       <source>Tiles in a step</source>
@@ -1532,11 +1604,11 @@
     </message>
     <message>
       <source>Reads the known deposits, draws background places outside a buffer around them, and fits a bagged ridge logistic regression. What the head sees (the bands at the place, the bands averaged around it, the embedding, or several of them) and its strength are chosen by validation in spatial blocks inside the training data, unless --inputs and --strength say otherwise.</source>
-      <translation>Lee los depósitos conocidos, saca lugares de fondo fuera de una zona alrededor de ellos y ajusta una regresión logística con cresta por remuestreo. Lo que ve la cabeza (las bandas en el lugar, las bandas promediadas a su alrededor, la representación, o varias de ellas) y su intensidad se eligen por validación en bloques espaciales dentro de los datos de entrenamiento, salvo que --inputs y --strength digan otra cosa.</translation>
+      <translation>Lee los yacimientos conocidos, saca lugares de fondo fuera de una zona alrededor de ellos y ajusta una regresión logística con cresta por remuestreo. Lo que ve la cabeza (las bandas en el lugar, las bandas promediadas a su alrededor, la incrustación, o varias de ellas) y su intensidad se eligen por validación en bloques espaciales dentro de los datos de entrenamiento, salvo que --inputs y --strength digan otra cosa.</translation>
     </message>
     <message>
       <source>The score is calibrated on held-out blocks for equal shares of deposits and background: 0.5 means as much like a deposit as like background.</source>
-      <translation>La puntuación se calibra en bloques apartados para partes iguales de depósitos y fondo: 0.5 significa tan parecido a un depósito como al fondo.</translation>
+      <translation>La puntuación se calibra en bloques apartados para partes iguales de yacimientos y fondo: 0.5 significa tan parecido a un yacimiento como al fondo.</translation>
     </message>
     <message>
       <source>Pretrained model</source>
@@ -1552,7 +1624,7 @@
     </message>
     <message>
       <source>Point layer of known deposits or occurrences, in any CRS.</source>
-      <translation>Capa de puntos de depósitos o indicios conocidos, en cualquier SRC.</translation>
+      <translation>Capa de puntos de yacimientos o indicios conocidos, en cualquier SRC.</translation>
     </message>
     <message>
       <source>Model with head</source>
@@ -1564,7 +1636,7 @@
     </message>
     <message>
       <source>OGR SQL condition that chooses the deposits to use, for example "commodity = 'Gold'".</source>
-      <translation>Condición SQL de OGR que elige los depósitos que se usan, por ejemplo "commodity = 'Gold'".</translation>
+      <translation>Condición SQL de OGR que elige los yacimientos que se usan, por ejemplo "commodity = 'Gold'".</translation>
     </message>
     <message>
       <source>Exclusion around deposits</source>
@@ -1572,7 +1644,7 @@
     </message>
     <message>
       <source>Background is drawn outside this distance from every deposit. Default: two cells.</source>
-      <translation>El fondo se saca fuera de esta distancia de todo depósito. Por defecto: dos celdas.</translation>
+      <translation>El fondo se saca fuera de esta distancia de todo yacimiento. Por defecto: dos celdas.</translation>
     </message>
     <message>
       <source>Background places</source>
@@ -1588,7 +1660,7 @@
     </message>
     <message>
       <source>Side of the spatial blocks that validation keeps together. Default: from the spacing of the deposits, never smaller than the window.</source>
-      <translation>Lado de los bloques espaciales que la validación mantiene juntos. Por defecto: según la separación de los depósitos, nunca menor que la ventana.</translation>
+      <translation>Lado de los bloques espaciales que la validación mantiene juntos. Por defecto: según la separación de los yacimientos, nunca menor que la ventana.</translation>
     </message>
     <message>
       <source>Inputs of the head</source>
@@ -1604,7 +1676,7 @@
     </message>
     <message>
       <source>Embedding</source>
-      <translation>Representación</translation>
+      <translation>Incrustación</translation>
     </message>
     <message>
       <source>Ridge strength</source>
@@ -1640,11 +1712,11 @@
     </message>
     <message>
       <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them.</source>
-      <translation>Entrenamiento supervisado, la manera habitual de usar estas redes: ventanas alrededor de depósitos conocidos frente a ventanas alrededor de lugares de fondo, en lotes con otras tantas de cada clase, aumentadas como las vistas de 'lode pretrain'. Se aparta un quinto de los bloques espaciales; se conservan los pesos con los que mejor fueron, y la puntuación se calibra en ellos.</translation>
+      <translation>Entrenamiento supervisado, la manera habitual de usar estas redes: ventanas alrededor de yacimientos conocidos frente a ventanas alrededor de lugares de fondo, en lotes con otras tantas de cada clase, aumentadas como las vistas de 'lode pretrain'. Se aparta un quinto de los bloques espaciales; se conservan los pesos con los que mejor fueron, y la puntuación se calibra en ellos.</translation>
     </message>
     <message>
       <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
-      <translation>Con pocos depósitos, estas redes se los aprenden de memoria. 'lode pretrain' seguido de 'lode fit' está hecho para ese caso; 'lode validate --methods contrastive,mobilenetv2' compara ambos con las mismas particiones.</translation>
+      <translation>Con pocos yacimientos, estas redes se los aprenden de memoria. 'lode pretrain' seguido de 'lode fit' está hecho para ese caso; 'lode validate --methods contrastive,mobilenetv2' compara ambos con las mismas particiones.</translation>
     </message>
     <message>
       <source>Network</source>
@@ -1680,7 +1752,7 @@
     </message>
     <message>
       <source>Half of them are deposits, half background. Even.</source>
-      <translation>La mitad son depósitos, la otra mitad fondo. Número par.</translation>
+      <translation>La mitad son yacimientos, la otra mitad fondo. Número par.</translation>
     </message>
     <message>
       <source>windows</source>
@@ -1732,7 +1804,7 @@
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head; percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
-      <translation>Bandas que se escriben. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la representación para uno sin ella. La incertidumbre es la desviación típica de la puntuación entre los miembros de la cabeza; el percentil, la parte del área de entrenamiento con una puntuación menor; la anomalía, una distancia sin etiquetas al grueso del muestreo; el apoyo dice cuán distinto del área de entrenamiento es un lugar (más de 1: extrapolación).</translation>
+      <translation>Bandas que se escriben. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la incrustación para uno sin ella. La incertidumbre es la desviación típica de la puntuación entre los miembros de la cabeza; el percentil, la parte del área de entrenamiento con una puntuación menor; la anomalía, una distancia sin etiquetas al grueso del muestreo; el apoyo dice cuán distinto del área de entrenamiento es un lugar (más de 1: extrapolación).</translation>
     </message>
     <message>
       <source>Score</source>
@@ -1772,7 +1844,7 @@
     </message>
     <message>
       <source>Writes a view: name.lodeview shows a model over a stack, computed where it is read; name.vrt shows the model's score as a function of its embedding bands.</source>
-      <translation>Escribe una vista: nombre.lodeview muestra un modelo sobre una pila, calculado donde se lee; nombre.vrt muestra la puntuación del modelo como función de las bandas de su representación.</translation>
+      <translation>Escribe una vista: nombre.lodeview muestra un modelo sobre una pila, calculado donde se lee; nombre.vrt muestra la puntuación del modelo como función de las bandas de su incrustación.</translation>
     </message>
     <message>
       <source>With --transform the stack alone is shown transformed, with --overlay combined by fuzzy logic or weights of evidence. Nothing is computed now. Files are named relative to the view, so a folder with all of them can be moved.</source>
@@ -1796,7 +1868,7 @@
     </message>
     <message>
       <source>Bands of the .lodeview. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without.</source>
-      <translation>Bandas del .lodeview. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la representación para uno sin ella.</translation>
+      <translation>Bandas del .lodeview. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la incrustación para uno sin ella.</translation>
     </message>
     <message>
       <source>Write a transform of the stack: centred or isometric log-ratios of its elements, or robust z-scores of all bands.</source>
@@ -1824,15 +1896,15 @@
     </message>
     <message>
       <source>For every band, measures how well high values point at the deposits: the area under the success-rate curve (AUC) and the share of deposits in the best 5, 10 and 20 % of the area, against every cell with data.</source>
-      <translation>Mide, para cada banda, cuán bien señalan los valores altos a los depósitos: el área bajo la curva de aciertos (AUC) y la parte de los depósitos en el mejor 5, 10 y 20 % del área, frente a todas las celdas con datos.</translation>
+      <translation>Mide, para cada banda, cuán bien señalan los valores altos a los yacimientos: el área bajo la curva de aciertos (AUC) y la parte de los yacimientos en el mejor 5, 10 y 20 % del área, frente a todas las celdas con datos.</translation>
     </message>
     <message>
       <source>The deposits must have had no part in making the raster: discoveries made after it, or sites kept back. For deposits that were used to fit a model the numbers are far too good; 'lode validate' tests a method on the deposits at hand without that mistake.</source>
-      <translation>Los depósitos no deben haber intervenido en hacer el ráster: descubrimientos posteriores, o lugares que se guardaron aparte. Con depósitos usados para ajustar un modelo, los números son demasiado buenos; 'lode validate' prueba un método con los depósitos disponibles sin ese error.</translation>
+      <translation>Los yacimientos no deben haber intervenido en hacer el ráster: descubrimientos posteriores, o lugares que se guardaron aparte. Con yacimientos usados para ajustar un modelo, los números son demasiado buenos; 'lode validate' prueba un método con los yacimientos disponibles sin ese error.</translation>
     </message>
     <message>
       <source>Deposits off the raster or on cells without data are left out and counted.</source>
-      <translation>Los depósitos fuera del ráster o en celdas sin datos se descartan y se cuentan.</translation>
+      <translation>Los yacimientos fuera del ráster o en celdas sin datos se descartan y se cuentan.</translation>
     </message>
     <message>
       <source>Comma list of bands to evaluate; without it, all.</source>
@@ -1844,7 +1916,7 @@
     </message>
     <message>
       <source>Deposits in this best-scoring share of the area are counted.</source>
-      <translation>Se cuentan los depósitos en esta parte del área con mejor puntuación.</translation>
+      <translation>Se cuentan los yacimientos en esta parte del área con mejor puntuación.</translation>
     </message>
     <message>
       <source>Validate by spatial blocks</source>
@@ -1856,11 +1928,11 @@
     </message>
     <message>
       <source>Divides the area into blocks, leaves blocks out in turn, learns from the deposits in the others and asks how well those left out are found. All methods are judged on the same folds, with intervals from drawing deposits and repeats anew.</source>
-      <translation>Divide el área en bloques, aparta bloques por turno, aprende de los depósitos de los demás y pregunta cuán bien se encuentran los apartados. Todos los métodos se juzgan con las mismas particiones, con intervalos que salen de volver a sortear depósitos y repeticiones.</translation>
+      <translation>Divide el área en bloques, aparta bloques por turno, aprende de los yacimientos de los demás y pregunta cuán bien se encuentran los apartados. Todos los métodos se juzgan con las mismas particiones, con intervalos que salen de volver a sortear yacimientos y repeticiones.</translation>
     </message>
     <message>
       <source>The report says in words when a result cannot be told from chance, when the density of sampling alone does as well, and when few or clustered deposits make it fragile.</source>
-      <translation>El informe dice con palabras cuándo un resultado no se distingue del azar, cuándo la sola densidad del muestreo da lo mismo, y cuándo unos depósitos escasos o agrupados lo hacen frágil.</translation>
+      <translation>El informe dice con palabras cuándo un resultado no se distingue del azar, cuándo la sola densidad del muestreo da lo mismo, y cuándo unos yacimientos escasos o agrupados lo hacen frágil.</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1916,7 +1988,7 @@
     </message>
     <message>
       <source>Points where the survey took samples. Background is then drawn no farther from a sample than the deposits lie, and the density of sampling alone is compared as a control.</source>
-      <translation>Puntos donde se tomaron muestras. El fondo se saca entonces no más lejos de una muestra que los depósitos, y la sola densidad del muestreo se compara como control.</translation>
+      <translation>Puntos donde se tomaron muestras. El fondo se saca entonces no más lejos de una muestra que los yacimientos, y la sola densidad del muestreo se compara como control.</translation>
     </message>
     <message>
       <source>Folds</source>
@@ -1940,7 +2012,7 @@
     </message>
     <message>
       <source>Side of the spatial blocks that folds never split. Default: the mean spacing of deposits, never smaller than the window.</source>
-      <translation>Lado de los bloques espaciales que las particiones nunca cortan. Por defecto: la separación media de los depósitos, nunca menor que la ventana.</translation>
+      <translation>Lado de los bloques espaciales que las particiones nunca cortan. Por defecto: la separación media de los yacimientos, nunca menor que la ventana.</translation>
     </message>
     <message>
       <source>Shape of blocks</source>
@@ -1948,7 +2020,7 @@
     </message>
     <message>
       <source>Squares, hexagons, or leaving out one cluster of deposits (closer together than the block side) at a time.</source>
-      <translation>Cuadrados, hexágonos, o dejar fuera un grupo de depósitos (más próximos entre sí que el lado del bloque) cada vez.</translation>
+      <translation>Cuadrados, hexágonos, o dejar fuera un grupo de yacimientos (más próximos entre sí que el lado del bloque) cada vez.</translation>
     </message>
     <message>
       <source>Squares</source>
@@ -1960,7 +2032,7 @@
     </message>
     <message>
       <source>Clusters of deposits</source>
-      <translation>Grupos de depósitos</translation>
+      <translation>Grupos de yacimientos</translation>
     </message>
     <message>
       <source>Buffer around test deposits</source>
@@ -1968,7 +2040,7 @@
     </message>
     <message>
       <source>Training places closer than this to a test deposit are left out. Default: one window, or less when too little would remain (the report says so).</source>
-      <translation>Se descartan los lugares de entrenamiento más próximos que esto a un depósito de prueba. Por defecto: una ventana, o menos cuando quedaría demasiado poco (el informe lo dice).</translation>
+      <translation>Se descartan los lugares de entrenamiento más próximos que esto a un yacimiento de prueba. Por defecto: una ventana, o menos cuando quedaría demasiado poco (el informe lo dice).</translation>
     </message>
     <message>
       <source>Background places drawn in each repeat; training uses at most 1000 of them.</source>
@@ -1980,7 +2052,7 @@
     </message>
     <message>
       <source>Control runs with the deposits moved together to random places: what chance gives. Each takes as long as a repeat.</source>
-      <translation>Pasadas de control con los depósitos movidos juntos a lugares al azar: lo que da la suerte. Cada una tarda como una repetición.</translation>
+      <translation>Pasadas de control con los yacimientos movidos juntos a lugares al azar: lo que da la suerte. Cada una tarda como una repetición.</translation>
     </message>
     <message>
       <source>Area of the pretraining</source>
@@ -2032,15 +2104,15 @@
     </message>
     <message>
       <source>Rank targets</source>
-      <translation>Ordenar blancos</translation>
+      <translation>Ordenar objetivos</translation>
     </message>
     <message>
       <source>Turn a prospectivity map into ranked target polygons with statistics.</source>
-      <translation>Convierte un mapa de prospectividad en polígonos de blancos ordenados, con estadísticas.</translation>
+      <translation>Convierte un mapa de prospectividad en polígonos de objetivos ordenados, con estadísticas.</translation>
     </message>
     <message>
       <source>Takes the best-scoring share of the area, closes gaps, drops small patches and writes each connected region as a polygon (with its holes), ranked by mean score. Attributes: rank, area, mean and highest score, uncertainty, known deposits inside, distance to the nearest known deposit and its number in the layer, share of the target close to known deposits, the elements that raise the score most, and the centroid in map and geographic coordinates.</source>
-      <translation>Toma la parte del área con mejor puntuación, cierra huecos, elimina parches pequeños y escribe cada región conexa como polígono (con sus agujeros), ordenado por su puntuación media. Atributos: rango, superficie, puntuación media y máxima, incertidumbre, depósitos conocidos dentro, distancia al depósito conocido más cercano y su número en la capa, parte del blanco próxima a depósitos conocidos, los elementos que más suben la puntuación, y el centroide en coordenadas del mapa y geográficas.</translation>
+      <translation>Toma la parte del área con mejor puntuación, cierra huecos, elimina parches pequeños y escribe cada región conexa como polígono (con sus agujeros), ordenado por su puntuación media. Atributos: rango, superficie, puntuación media y máxima, incertidumbre, yacimientos conocidos dentro, distancia al yacimiento conocido más cercano y su número en la capa, parte del objetivo próxima a yacimientos conocidos, los elementos que más suben la puntuación, y el centroide en coordenadas del mapa y geográficas.</translation>
     </message>
     <message>
       <source>Raster made by 'lode predict' or any other score, higher = better.</source>
@@ -2056,7 +2128,7 @@
     </message>
     <message>
       <source>The best-scoring share of the area becomes targets.</source>
-      <translation>La parte del área con mejor puntuación se convierte en blancos.</translation>
+      <translation>La parte del área con mejor puntuación se convierte en objetivos.</translation>
     </message>
     <message>
       <source>Score threshold</source>
@@ -2076,11 +2148,11 @@
     </message>
     <message>
       <source>Smallest target</source>
-      <translation>Blanco más pequeño</translation>
+      <translation>Objetivo más pequeño</translation>
     </message>
     <message>
       <source>Smaller targets are dropped. Default: 4 cells.</source>
-      <translation>Los blancos más pequeños se eliminan. Por defecto: 4 celdas.</translation>
+      <translation>Los objetivos más pequeños se eliminan. Por defecto: 4 celdas.</translation>
     </message>
     <message>
       <source>km2</source>
@@ -2100,7 +2172,7 @@
     </message>
     <message>
       <source>Most targets</source>
-      <translation>Blancos como máximo</translation>
+      <translation>Objetivos como máximo</translation>
     </message>
     <message>
       <source>Keep this many, best first; 0 = all.</source>
@@ -2108,15 +2180,15 @@
     </message>
     <message>
       <source>For the distance to the nearest known deposit and the share already known.</source>
-      <translation>Para la distancia al depósito conocido más cercano y la parte ya conocida.</translation>
+      <translation>Para la distancia al yacimiento conocido más cercano y la parte ya conocida.</translation>
     </message>
     <message>
       <source>Known ground around deposits</source>
-      <translation>Terreno conocido alrededor de los depósitos</translation>
+      <translation>Terreno conocido alrededor de los yacimientos</translation>
     </message>
     <message>
       <source>Ground this close to a known deposit counts as known. Default: two cells.</source>
-      <translation>El terreno así de próximo a un depósito conocido cuenta como conocido. Por defecto: dos celdas.</translation>
+      <translation>El terreno así de próximo a un yacimiento conocido cuenta como conocido. Por defecto: dos celdas.</translation>
     </message>
     <message>
       <source>Attribution raster</source>
@@ -2124,7 +2196,7 @@
     </message>
     <message>
       <source>Made by 'lode explain' on the same grid: adds the bands that raise each target's score most.</source>
-      <translation>Hecho por 'lode explain' sobre la misma malla: añade las bandas que más suben la puntuación de cada blanco.</translation>
+      <translation>Hecho por 'lode explain' sobre la misma malla: añade las bandas que más suben la puntuación de cada objetivo.</translation>
     </message>
     <message>
       <source>Points for field work</source>
@@ -2132,7 +2204,7 @@
     </message>
     <message>
       <source>Also write one point a target, for example as GPX or KML.</source>
-      <translation>Escribir además un punto por blanco, por ejemplo como GPX o KML.</translation>
+      <translation>Escribir además un punto por objetivo, por ejemplo como GPX o KML.</translation>
     </message>
     <message>
       <source>Explain the score</source>
@@ -2140,7 +2212,7 @@
     </message>
     <message>
       <source>Map how much each band raises or lowers the score, and sum it up for the targets.</source>
-      <translation>Cartografía cuánto sube o baja la puntuación cada banda, y lo resume para los blancos.</translation>
+      <translation>Cartografía cuánto sube o baja la puntuación cada banda, y lo resume para los objetivos.</translation>
     </message>
     <message>
       <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; --json tells how much the finite steps leave unexplained. Positive values raise the score.</source>
@@ -2148,7 +2220,7 @@
     </message>
     <message>
       <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
-      <translation>El resultado puede darse a 'lode targets' como --attribution, que nombra entonces los elementos que importan en cada blanco.</translation>
+      <translation>El resultado puede darse a 'lode targets' como --attribution, que nombra entonces los elementos que importan en cada objetivo.</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit'.</source>
@@ -2164,7 +2236,7 @@
     </message>
     <message>
       <source>Share of the area called targets</source>
-      <translation>Parte del área llamada blancos</translation>
+      <translation>Parte del área llamada objetivos</translation>
     </message>
     <message>
       <source>The summary averages over the best-scoring share of the area.</source>
@@ -2176,7 +2248,7 @@
     </message>
     <message>
       <source>More steps leave less unexplained and take longer. A model whose head sees no embedding needs one.</source>
-      <translation>Más pasos dejan menos sin explicar y tardan más. Un modelo cuya cabeza no ve la representación necesita uno.</translation>
+      <translation>Más pasos dejan menos sin explicar y tardan más. Un modelo cuya cabeza no ve la incrustación necesita uno.</translation>
     </message>
     <message>
       <source>Make a prospectivity map</source>
@@ -2188,7 +2260,7 @@
     </message>
     <message>
       <source>From a stack and a layer of known deposits to a prospectivity map: pretrains an encoder on the stack alone, fits a head on the deposits, maps score, uncertainty and percentile, validates in spatial blocks against ridge logistic regression and the best single band, and outlines targets.</source>
-      <translation>De una pila y una capa de depósitos conocidos a un mapa de prospectividad: preentrena un codificador solo con la pila, ajusta una cabeza a los depósitos, cartografía puntuación, incertidumbre y percentil, valida en bloques espaciales frente a la regresión logística con cresta y la mejor banda única, y traza blancos.</translation>
+      <translation>De una pila y una capa de yacimientos conocidos a un mapa de prospectividad: preentrena un codificador solo con la pila, ajusta una cabeza a los yacimientos, cartografía puntuación, incertidumbre y percentil, valida en bloques espaciales frente a la regresión logística con cresta y la mejor banda única, y traza objetivos.</translation>
     </message>
     <message>
       <source>Writes model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (opens in QGIS and GDAL with the Lode driver), targets.gpkg, report.html, report.json and styles for QGIS.</source>
@@ -2196,7 +2268,7 @@
     </message>
     <message>
       <source>Folder for the results</source>
-      <translation>Carpeta de resultados</translation>
+      <translation>Carpeta para los resultados</translation>
     </message>
     <message>
       <source>Folder to write to; it is made when it does not exist.</source>
@@ -2260,11 +2332,11 @@
     </message>
     <message>
       <source>Simulates an area with strata, intrusions, faults, streams and gold deposits with zoned Au-As-Sb-Hg-Bi haloes, and then a stream-sediment survey of it: 39 elements at realistic levels, with detection limits and analytical noise. One barren black shale is as rich in gold and its pathfinders as many haloes, and barren antimony-mercury systems lie on the same faults, so that no single element is enough.</source>
-      <translation>Simula un área con estratos, intrusiones, fallas, ríos y depósitos de oro con halos zonados de Au-As-Sb-Hg-Bi, y después un muestreo de sedimentos de arroyo: 39 elementos a niveles realistas, con límites de detección y ruido analítico. Una pizarra negra estéril es tan rica en oro y sus acompañantes como muchos halos, y hay sistemas estériles de antimonio y mercurio en las mismas fallas, de modo que ningún elemento basta por sí solo.</translation>
+      <translation>Simula un área con estratos, intrusiones, fallas, ríos y yacimientos de oro con halos zonados de Au-As-Sb-Hg-Bi, y después un muestreo de sedimentos de arroyo: 39 elementos a niveles realistas, con límites de detección y ruido analítico. Una pizarra negra estéril es tan rica en oro y sus acompañantes como muchos halos, y hay sistemas estériles de antimonio y mercurio en las mismas fallas, de modo que ningún elemento basta por sí solo.</translation>
     </message>
     <message>
       <source>Writes samples.csv and samples.gpkg (what the laboratory reports), stack.tif (the samples gridded by inverse distance, one band an element), deposits.gpkg (known deposits), truth.gpkg (hidden deposits, to test a map with), faults.gpkg and geology.gpkg. The same seed gives the same bytes.</source>
-      <translation>Escribe samples.csv y samples.gpkg (lo que informa el laboratorio), stack.tif (las muestras interpoladas por distancia inversa, una banda por elemento), deposits.gpkg (depósitos conocidos), truth.gpkg (depósitos ocultos, para probar un mapa), faults.gpkg y geology.gpkg. La misma semilla da los mismos bytes.</translation>
+      <translation>Escribe samples.csv y samples.gpkg (lo que informa el laboratorio), stack.tif (las muestras interpoladas por distancia inversa, una banda por elemento), deposits.gpkg (yacimientos conocidos), truth.gpkg (yacimientos ocultos, para probar un mapa), faults.gpkg y geology.gpkg. La misma semilla da los mismos bytes.</translation>
     </message>
     <message>
       <source>Output folder</source>
@@ -2280,7 +2352,7 @@
     </message>
     <message>
       <source>Deposits written to deposits.gpkg.</source>
-      <translation>Depósitos que se escriben en deposits.gpkg.</translation>
+      <translation>Yacimientos que se escriben en deposits.gpkg.</translation>
     </message>
     <message>
       <source>Hidden deposits</source>
@@ -2288,7 +2360,7 @@
     </message>
     <message>
       <source>Deposits written to truth.gpkg only.</source>
-      <translation>Depósitos que se escriben solo en truth.gpkg.</translation>
+      <translation>Yacimientos que se escriben solo en truth.gpkg.</translation>
     </message>
     <message>
       <source>Side of the area</source>

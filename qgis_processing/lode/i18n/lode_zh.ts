@@ -12,6 +12,10 @@
       <translation>输出</translation>
     </message>
     <message>
+      <source>On the command line: {}</source>
+      <translation>命令行中的写法：{}</translation>
+    </message>
+    <message>
       <source>Open the resulting layers</source>
       <translation>打开结果图层</translation>
     </message>
@@ -24,12 +28,32 @@
       <translation>已取消，未写出任何结果。</translation>
     </message>
     <message>
-      <source>On the command line: {}</source>
-      <translation>命令行中的写法：{}</translation>
-    </message>
-    <message>
       <source>HTML report</source>
       <translation>HTML 报告</translation>
+    </message>
+    <message>
+      <source>From samples to a printed map</source>
+      <translation>从样品到打印的地图</translation>
+    </message>
+    <message>
+      <source>Element stack</source>
+      <translation>元素数据栈</translation>
+    </message>
+    <message>
+      <source>Sheet file</source>
+      <translation>图幅文件</translation>
+    </message>
+    <message>
+      <source>Title</source>
+      <translation>标题</translation>
+    </message>
+    <message>
+      <source>Folder for the results</source>
+      <translation>结果文件夹</translation>
+    </message>
+    <message>
+      <source>Grids the samples, makes a prospectivity map with a report, and prints it. Run it as a batch with one deposit filter a row to map several commodities.</source>
+      <translation>对样品进行网格化，制作远景图和报告，并打印出来。按批处理运行，每行一个矿床筛选条件，即可为多个矿种制图。</translation>
     </message>
     <message>
       <source>{}: layer '{}' has no features.</source>
@@ -108,6 +132,14 @@
       <translation>{}：{} 个像元的窗口大于栅格“{}”（{} x {} 个像元）；请选择更小的窗口。</translation>
     </message>
     <message>
+      <source>The embedding has data in fewer than three cells.</source>
+      <translation>嵌入有数据的单元不足三个。</translation>
+    </message>
+    <message>
+      <source>'{}' has fewer than three embedding bands.</source>
+      <translation>'{}' 的嵌入波段不足三个。</translation>
+    </message>
+    <message>
       <source>{} h {} min</source>
       <translation>{} 小时 {} 分</translation>
     </message>
@@ -128,8 +160,48 @@
       <translation>等效的命令行：</translation>
     </message>
     <message>
+      <source>Parameter</source>
+      <translation>参数</translation>
+    </message>
+    <message>
+      <source>Meaning</source>
+      <translation>含义</translation>
+    </message>
+    <message>
+      <source>Name in scripts</source>
+      <translation>脚本中的名称</translation>
+    </message>
+    <message>
+      <source>Default</source>
+      <translation>默认</translation>
+    </message>
+    <message>
+      <source>In scripts and with qgis_process this is {}; parameters are named as in the last column.</source>
+      <translation>在脚本和 qgis_process 中，它是 {}；参数名称见最后一列。</translation>
+    </message>
+    <message>
+      <source>From {:.10g} to {:.10g} {}</source>
+      <translation>从 {:.10g} 到 {:.10g} {}</translation>
+    </message>
+    <message>
       <source>Lode library file (empty: found by itself)</source>
       <translation>Lode 库文件（留空：自动查找）</translation>
+    </message>
+    <message>
+      <source>Sample project</source>
+      <translation>示例项目</translation>
+    </message>
+    <message>
+      <source>Grid</source>
+      <translation>网格化</translation>
+    </message>
+    <message>
+      <source>Map</source>
+      <translation>制图</translation>
+    </message>
+    <message>
+      <source>Sheet</source>
+      <translation>图幅</translation>
     </message>
     <message>
       <source>library missing</source>
@@ -190,6 +262,10 @@
     <message>
       <source>Model: {}</source>
       <translation>模型：{}</translation>
+    </message>
+    <message>
+      <source>Picture of the embedding: {}</source>
+      <translation>嵌入的图像：{}</translation>
     </message>
     <message>
       <source>There is not enough memory for this sheet; lower the resolution.</source>
@@ -340,12 +416,16 @@
       <translation>色带感知均匀，色觉异常的读者也能辨认。</translation>
     </message>
     <message>
-      <source>'automatic' takes the style that fits the layer's bands or columns.</source>
-      <translation>“automatic”选用与图层波段或列相符的样式。</translation>
+      <source>'Automatic' takes the style that fits the layer's bands or columns.</source>
+      <translation>“自动”采用与图层的波段或列相符的样式。</translation>
+    </message>
+    <message>
+      <source>'Embedding as colours' writes a picture of the embedding bands beside the raster: the first three principal components as red, green and blue. Places that look alike to the encoder get the same colour.</source>
+      <translation>“嵌入的颜色”在栅格旁写出嵌入波段的图像：前三个主成分作为红、绿、蓝。编码器看来相似的地点颜色相同。</translation>
     </message>
     <message>
       <source>Automatic: what fits the layer</source>
-      <translation>自动:适合该图层的样式</translation>
+      <translation>自动：适合该图层的样式</translation>
     </message>
     <message>
       <source>Style '{}' does not fit layer '{}'.</source>
@@ -384,24 +464,12 @@
       <translation>靶区</translation>
     </message>
     <message>
-      <source>Title</source>
-      <translation>标题</translation>
-    </message>
-    <message>
       <source>Mineral prospectivity</source>
       <translation>矿产远景</translation>
     </message>
     <message>
       <source>Show</source>
       <translation>显示</translation>
-    </message>
-    <message>
-      <source>Sheet</source>
-      <translation>图幅</translation>
-    </message>
-    <message>
-      <source>Sheet file</source>
-      <translation>图幅文件</translation>
     </message>
     <message>
       <source>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</source>
@@ -480,8 +548,8 @@
       <translation>由 Lode {} 制作，{}</translation>
     </message>
     <message>
-      <source>{} known deposits; spatial cross-validation in {} folds, {} repeats</source>
-      <translation>{} 个已知矿床；{} 折空间交叉验证，重复 {} 次</translation>
+      <source>{} known deposits; spatial cross-validation: {} folds, repeats: {}</source>
+      <translation>{} 个已知矿床；空间交叉验证：{} 折，重复次数：{}</translation>
     </message>
     <message>
       <source>Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, north arrow, CRS, how the map was made, the warnings of the report and the success-rate curves of the validation.</source>
@@ -489,7 +557,7 @@
     </message>
     <message>
       <source>The report is found beside the map (report.json) when none is named.</source>
-      <translation>未指定报告时，使用地图旁的报告 (report.json)。</translation>
+      <translation>未指定报告时，使用地图旁的报告 （report.json）。</translation>
     </message>
     <message>
       <source>With a file for target pages, each target gets a page of its own.</source>
@@ -548,6 +616,10 @@
       <translation>在此窗口中打开（当前工程须已保存）</translation>
     </message>
     <message>
+      <source>Then open 'Make a prospectivity map'</source>
+      <translation>然后打开“制作矿产远景图”</translation>
+    </message>
+    <message>
       <source>Project file</source>
       <translation>工程文件</translation>
     </message>
@@ -600,15 +672,15 @@
     </message>
     <message>
       <source>Reads a table of samples, finds coordinates, element columns and their units, and prints what it understood before anything is gridded (--dry-run stops there).</source>
-      <translation>读取样品表,找出坐标、元素列及其单位,并在网格化之前显示所理解的内容(--dry-run 到此为止)。</translation>
+      <translation>读取样品表，找出坐标、元素列及其单位，并在网格化之前显示所理解的内容（--dry-run 到此为止）。</translation>
     </message>
     <message>
       <source>Values come out in ppm. '&lt;0.5', negative numbers and zeros are values below a detection limit; -9999, N/A and empty cells are missing. Of two columns for one element (Al and Al2O3, two methods) the one with more measured values is used. Samples repeated under another number are left out. A warning names columns in which one laboratory or report differs tenfold from another, and units that seem mistyped.</source>
-      <translation>输出值以 ppm 为单位。'&lt;0.5'、负数和零表示低于检出限;-9999、N/A 和空单元格表示缺失。同一元素有两列时(Al 与 Al2O3、两种方法),使用实测值较多的一列。以其他编号重复的样品会被剔除。某一实验室或报告与另一家相差十倍的列,以及看似写错的单位,会有警告指出。</translation>
+      <translation>输出值以 ppm 为单位。'&lt;0.5'、负数和零表示低于检出限；-9999、N/A 和空单元格表示缺失。同一元素有两列时（Al 与 Al2O3、两种方法），使用实测值较多的一列。以其他编号重复的样品会被剔除。某一实验室或报告与另一家相差十倍的列，以及看似写错的单位，会有警告指出。</translation>
     </message>
     <message>
       <source>Inverse distance works on the values, kriging on their logarithm with a variogram fitted for each element; leave-one-out errors tell how good it is. Cells far from any sample get no data.</source>
-      <translation>反距离法直接处理数值;克里金法处理其对数,并为每个元素拟合变差函数;留一法误差说明其好坏。远离任何样品的单元没有数据。</translation>
+      <translation>反距离法直接处理数值；克里金法处理其对数，并为每个元素拟合变差函数；留一法误差说明其好坏。远离任何样品的单元没有数据。</translation>
     </message>
     <message>
       <source>Samples</source>
@@ -616,7 +688,7 @@
     </message>
     <message>
       <source>Table or point layer of assays: CSV, XLSX, GeoPackage, Shapefile, GeoJSON ...</source>
-      <translation>分析结果的表格或点图层:CSV、XLSX、GeoPackage、Shapefile、GeoJSON ……</translation>
+      <translation>分析结果的表格或点图层：CSV、XLSX、GeoPackage、Shapefile、GeoJSON ……</translation>
     </message>
     <message>
       <source>Element stack</source>
@@ -624,7 +696,7 @@
     </message>
     <message>
       <source>GeoTIFF to write, one band an element.</source>
-      <translation>要写入的 GeoTIFF,每个元素一个波段。</translation>
+      <translation>要写入的 GeoTIFF，每个元素一个波段。</translation>
     </message>
     <message>
       <source>Elements</source>
@@ -632,7 +704,7 @@
     </message>
     <message>
       <source>Elements or columns to grid, for example Au,As,Cu; by default every one recognised.</source>
-      <translation>要网格化的元素或列,例如 Au,As,Cu;默认为所有识别出的列。</translation>
+      <translation>要网格化的元素或列，例如 Au,As,Cu；默认为所有识别出的列。</translation>
     </message>
     <message>
       <source>Method</source>
@@ -640,7 +712,7 @@
     </message>
     <message>
       <source>idw: inverse distance weighting; kriging: ordinary kriging with a variogram fitted to each element; nearest: value of the nearest sample.</source>
-      <translation>idw:反距离加权;kriging:普通克里金,为每个元素拟合变差函数;nearest:取最近样品的值。</translation>
+      <translation>idw：反距离加权；kriging：普通克里金，为每个元素拟合变差函数；nearest：取最近样品的值。</translation>
     </message>
     <message>
       <source>Inverse distance weighting</source>
@@ -660,7 +732,7 @@
     </message>
     <message>
       <source>Side of a cell; by default about a third of the median sample spacing.</source>
-      <translation>单元的边长;默认约为样品间距中位数的三分之一。</translation>
+      <translation>单元的边长；默认约为样品间距中位数的三分之一。</translation>
     </message>
     <message>
       <source>m</source>
@@ -672,7 +744,7 @@
     </message>
     <message>
       <source>CRS of the stack; by default the samples' own, or the UTM zone of samples in degrees.</source>
-      <translation>数据栈的坐标参考系;默认为样品自身的坐标系,样品为经纬度时则为其 UTM 带。</translation>
+      <translation>数据栈的坐标参考系；默认为样品自身的坐标系，样品为经纬度时则为其 UTM 带。</translation>
     </message>
     <message>
       <source>Reference grid</source>
@@ -688,7 +760,7 @@
     </message>
     <message>
       <source>Extent of the stack in its CRS; by default that of the samples.</source>
-      <translation>数据栈在其坐标参考系中的范围;默认为样品的范围。</translation>
+      <translation>数据栈在其坐标参考系中的范围；默认为样品的范围。</translation>
     </message>
     <message>
       <source>Largest distance to a sample</source>
@@ -696,7 +768,7 @@
     </message>
     <message>
       <source>Cells further from the nearest sample get no data; by default the radius, or 3 times the spacing that 90 % of the samples keep.</source>
-      <translation>距最近样品更远的单元没有数据;默认为搜索半径,或 90% 样品所保持间距的 3 倍。</translation>
+      <translation>距最近样品更远的单元没有数据；默认为搜索半径，或 90% 样品所保持间距的 3 倍。</translation>
     </message>
     <message>
       <source>Neighbours</source>
@@ -704,7 +776,7 @@
     </message>
     <message>
       <source>Nearest samples used for a cell; by default 12, and 24 for kriging.</source>
-      <translation>每个单元使用的最近样品数;默认为 12,克里金法为 24。</translation>
+      <translation>每个单元使用的最近样品数；默认为 12，克里金法为 24。</translation>
     </message>
     <message>
       <source>Search radius</source>
@@ -712,7 +784,7 @@
     </message>
     <message>
       <source>Samples further away are not used; by default the nearest ones at any distance.</source>
-      <translation>更远的样品不使用;默认使用任意距离内最近的样品。</translation>
+      <translation>更远的样品不使用；默认使用任意距离内最近的样品。</translation>
     </message>
     <message>
       <source>Power</source>
@@ -728,7 +800,7 @@
     </message>
     <message>
       <source>raw: the values themselves; log: their logarithm, back as the median; clr: centred log-ratios, which the bands then hold. auto is raw, and log for kriging.</source>
-      <translation>raw:原值;log:其对数,结果换算为中位数;clr:中心对数比,此时波段中存放的即为该值。auto 即 raw,克里金法则为 log。</translation>
+      <translation>raw：原值；log：其对数，结果换算为中位数；clr：中心对数比，此时波段中存放的即为该值。auto 即 raw，克里金法则为 log。</translation>
     </message>
     <message>
       <source>Automatic</source>
@@ -752,7 +824,7 @@
     </message>
     <message>
       <source>What stands in for them: half the limit, limit / sqrt 2, multiplicative lognormal replacement, or regression on order statistics (ros).</source>
-      <translation>用什么代替低于检出限的值:检出限的一半、检出限/根号 2、乘法对数正态替换,或次序统计量回归(ros)。</translation>
+      <translation>用什么代替低于检出限的值：检出限的一半、检出限/根号 2、乘法对数正态替换，或次序统计量回归（ros）。</translation>
     </message>
     <message>
       <source>Half the limit</source>
@@ -784,7 +856,7 @@
     </message>
     <message>
       <source>Comma list of further numbers that mean not analysed; -9999, -999, -99 and N/A are known.</source>
-      <translation>表示未分析的其他数字,以逗号分隔;-9999、-999、-99 和 N/A 已知。</translation>
+      <translation>表示未分析的其他数字，以逗号分隔；-9999、-999、-99 和 N/A 已知。</translation>
     </message>
     <message>
       <source>Samples at one place</source>
@@ -792,7 +864,7 @@
     </message>
     <message>
       <source>average their values, take the first, or stop with an error.</source>
-      <translation>取平均、取第一个,或报错停止。</translation>
+      <translation>取平均、取第一个，或报错停止。</translation>
     </message>
     <message>
       <source>Average them</source>
@@ -812,7 +884,7 @@
     </message>
     <message>
       <source>Column (laboratory, report, method) whose groups are brought to one median.</source>
-      <translation>其各组要调整到同一中位数的列(实验室、报告、方法)。</translation>
+      <translation>其各组要调整到同一中位数的列（实验室、报告、方法）。</translation>
     </message>
     <message>
       <source>Oxides as elements</source>
@@ -820,7 +892,7 @@
     </message>
     <message>
       <source>Turns oxides into their element: SiO2 times 0.4674 becomes Si.</source>
-      <translation>将氧化物换算为元素:SiO2 乘以 0.4674 即为 Si。</translation>
+      <translation>将氧化物换算为元素：SiO2 乘以 0.4674 即为 Si。</translation>
     </message>
     <message>
       <source>Sample filter</source>
@@ -828,7 +900,7 @@
     </message>
     <message>
       <source>OGR SQL condition that chooses the samples, for example "lab = 'A'".</source>
-      <translation>选择样品的 OGR SQL 条件,例如 "lab = 'A'"。</translation>
+      <translation>选择样品的 OGR SQL 条件，例如 "lab = 'A'"。</translation>
     </message>
     <message>
       <source>Layer</source>
@@ -836,7 +908,7 @@
     </message>
     <message>
       <source>Layer of the file to read; by default the first.</source>
-      <translation>要读取的文件图层;默认为第一个。</translation>
+      <translation>要读取的文件图层；默认为第一个。</translation>
     </message>
     <message>
       <source>X column</source>
@@ -844,7 +916,7 @@
     </message>
     <message>
       <source>Column of eastings or longitudes; by default found by name.</source>
-      <translation>东坐标或经度列;默认按名称查找。</translation>
+      <translation>东坐标或经度列；默认按名称查找。</translation>
     </message>
     <message>
       <source>Y column</source>
@@ -852,7 +924,7 @@
     </message>
     <message>
       <source>Column of northings or latitudes; by default found by name.</source>
-      <translation>北坐标或纬度列;默认按名称查找。</translation>
+      <translation>北坐标或纬度列；默认按名称查找。</translation>
     </message>
     <message>
       <source>CRS of the samples</source>
@@ -860,7 +932,7 @@
     </message>
     <message>
       <source>CRS of the coordinates where the file does not say it, or says it wrongly.</source>
-      <translation>文件未说明或说明有误时,坐标所用的坐标参考系。</translation>
+      <translation>文件未说明或说明有误时，坐标所用的坐标参考系。</translation>
     </message>
     <message>
       <source>Column mapping</source>
@@ -868,7 +940,7 @@
     </message>
     <message>
       <source>JSON file that says what columns are: {"columns": {"Au_ppm": {"element": "Au", "unit": "ppb"}, "X1": null}, "missing": [-5555]}.</source>
-      <translation>说明各列含义的 JSON 文件:{"columns": {"Au_ppm": {"element": "Au", "unit": "ppb"}, "X1": null}, "missing": [-5555]}。</translation>
+      <translation>说明各列含义的 JSON 文件：{"columns": {"Au_ppm": {"element": "Au", "unit": "ppb"}, "X1": null}, "missing": [-5555]}。</translation>
     </message>
     <message>
       <source>Direction of continuity</source>
@@ -876,7 +948,7 @@
     </message>
     <message>
       <source>Strike along which values continue furthest, clockwise from north.</source>
-      <translation>数值连续性最好的走向,从北顺时针计。</translation>
+      <translation>数值连续性最好的走向，从北顺时针计。</translation>
     </message>
     <message>
       <source>degrees</source>
@@ -888,7 +960,7 @@
     </message>
     <message>
       <source>Anisotropy: 0.5 makes a sample across the strike count as twice as far.</source>
-      <translation>各向异性:0.5 表示垂直于走向的样品按两倍距离计。</translation>
+      <translation>各向异性：0.5 表示垂直于走向的样品按两倍距离计。</translation>
     </message>
     <message>
       <source>Fewest neighbours</source>
@@ -904,7 +976,7 @@
     </message>
     <message>
       <source>Model fitted by weighted least squares; auto takes the one that fits best.</source>
-      <translation>用加权最小二乘拟合的模型;auto 取拟合最好的一个。</translation>
+      <translation>用加权最小二乘拟合的模型；auto 取拟合最好的一个。</translation>
     </message>
     <message>
       <source>Best of all</source>
@@ -932,7 +1004,7 @@
     </message>
     <message>
       <source>Longest pair used for the variogram; by default a third of the extent's diagonal.</source>
-      <translation>变差函数所用点对的最大距离;默认为范围对角线的三分之一。</translation>
+      <translation>变差函数所用点对的最大距离；默认为范围对角线的三分之一。</translation>
     </message>
     <message>
       <source>Given variogram</source>
@@ -940,7 +1012,7 @@
     </message>
     <message>
       <source>Instead of fitting: model,nugget,sill,range on the scale used, for example exponential,0.1,0.9,1500.</source>
-      <translation>不拟合而直接给定:模型,块金,基台,变程(按所用尺度),例如 exponential,0.1,0.9,1500。</translation>
+      <translation>不拟合而直接给定：模型，块金，基台，变程（按所用尺度），例如 exponential,0.1,0.9,1500。</translation>
     </message>
     <message>
       <source>Variance bands</source>
@@ -956,7 +1028,7 @@
     </message>
     <message>
       <source>Adds the distance to the nearest sample as a band: surveys are denser near known deposits, and this shows where.</source>
-      <translation>将到最近样品的距离添加为一个波段:已知矿床附近采样更密,由此可以看出位置。</translation>
+      <translation>将到最近样品的距离添加为一个波段：已知矿床附近采样更密，由此可以看出位置。</translation>
     </message>
     <message>
       <source>Leave-one-out errors</source>
@@ -964,7 +1036,7 @@
     </message>
     <message>
       <source>Reports leave-one-out errors for every method; kriging always does.</source>
-      <translation>对所有方法报告留一法误差;克里金法总会报告。</translation>
+      <translation>对所有方法报告留一法误差；克里金法总会报告。</translation>
     </message>
     <message>
       <source>One file an element</source>
@@ -988,7 +1060,7 @@
     </message>
     <message>
       <source>Threads to use; 0 means all processors. The result does not depend on it.</source>
-      <translation>使用的线程数;0 表示全部处理器。结果与此无关。</translation>
+      <translation>使用的线程数；0 表示全部处理器。结果与此无关。</translation>
     </message>
     <message>
       <source>Stack rasters on one grid</source>
@@ -1000,11 +1072,11 @@
     </message>
     <message>
       <source>Element grids, geophysics and geology seldom share a grid. This tool brings every band to one: cells are copied where they agree, interpolated where they are shifted or finer, averaged where the output is coarser, and warped where the CRS differs. What was done to each band is told.</source>
-      <translation>元素网格、地球物理和地质资料很少处于同一网格。本工具把每个波段统一到一个网格:单元一致处复制,错位或更细处插值,输出更粗处取平均,坐标参考系不同处重投影。对每个波段做了什么都会说明。</translation>
+      <translation>元素网格、地球物理和地质资料很少处于同一网格。本工具把每个波段统一到一个网格：单元一致处复制，错位或更细处插值，输出更粗处取平均，坐标参考系不同处重投影。对每个波段做了什么都会说明。</translation>
     </message>
     <message>
       <source>Missing values of every kind (declared no data, NaN, masks) become no data of one value, -9999. A constant that looks like undeclared no data is reported, and removed with --nodata.</source>
-      <translation>各种缺失值(已声明的无数据、NaN、掩膜)都变为同一个无数据值 -9999。看似未声明无数据的常数会被报告,并可用 --nodata 去除。</translation>
+      <translation>各种缺失值（已声明的无数据、NaN、掩膜）都变为同一个无数据值 -9999。看似未声明无数据的常数会被报告，并可用 --nodata 去除。</translation>
     </message>
     <message>
       <source>Class maps named in --categories are never averaged as numbers. Vector layers become presence, distance or density.</source>
@@ -1016,7 +1088,7 @@
     </message>
     <message>
       <source>Rasters of any grid, CRS and data type; every band becomes a band of the stack.</source>
-      <translation>任意网格、坐标参考系和数据类型的栅格;每个波段都成为数据栈的一个波段。</translation>
+      <translation>任意网格、坐标参考系和数据类型的栅格；每个波段都成为数据栈的一个波段。</translation>
     </message>
     <message>
       <source>Aligned stack</source>
@@ -1024,23 +1096,23 @@
     </message>
     <message>
       <source>GeoTIFF to write. A name in .vrt makes a file that refers to the inputs, where they already share the grid.</source>
-      <translation>要写入的 GeoTIFF。名称以 .vrt 结尾时,若输入已在同一网格上,则写出引用输入的文件。</translation>
+      <translation>要写入的 GeoTIFF。名称以 .vrt 结尾时，若输入已在同一网格上，则写出引用输入的文件。</translation>
     </message>
     <message>
       <source>Raster whose extent, cells and CRS the stack gets; by default the first raster.</source>
-      <translation>数据栈采用其范围、单元和坐标参考系的栅格;默认为第一个栅格。</translation>
+      <translation>数据栈采用其范围、单元和坐标参考系的栅格；默认为第一个栅格。</translation>
     </message>
     <message>
       <source>Extent of the stack in its CRS, instead of the reference grid's.</source>
-      <translation>数据栈在其坐标参考系中的范围,代替参考网格的范围。</translation>
+      <translation>数据栈在其坐标参考系中的范围，代替参考网格的范围。</translation>
     </message>
     <message>
       <source>Side of a cell, instead of the reference grid's.</source>
-      <translation>单元的边长,代替参考网格的边长。</translation>
+      <translation>单元的边长，代替参考网格的边长。</translation>
     </message>
     <message>
       <source>CRS of the stack, instead of the reference grid's.</source>
-      <translation>数据栈的坐标参考系,代替参考网格的坐标参考系。</translation>
+      <translation>数据栈的坐标参考系，代替参考网格的坐标参考系。</translation>
     </message>
     <message>
       <source>Resampling</source>
@@ -1048,7 +1120,7 @@
     </message>
     <message>
       <source>How continuous bands are brought to the grid. auto copies where cells agree, averages where the output is more than twice as coarse, and is bilinear otherwise.</source>
-      <translation>连续波段如何统一到网格。auto 在单元一致时复制,输出粗两倍以上时取平均,其余情况用双线性。</translation>
+      <translation>连续波段如何统一到网格。auto 在单元一致时复制，输出粗两倍以上时取平均，其余情况用双线性。</translation>
     </message>
     <message>
       <source>Nearest cell</source>
@@ -1076,7 +1148,7 @@
     </message>
     <message>
       <source>Comma list of bands that hold classes (rock units), which must not be averaged.</source>
-      <translation>存放类别(岩石单位)、不得取平均的波段,以逗号分隔。</translation>
+      <translation>存放类别（岩石单位）、不得取平均的波段，以逗号分隔。</translation>
     </message>
     <message>
       <source>Categories as</source>
@@ -1084,7 +1156,7 @@
     </message>
     <message>
       <source>onehot: a band for every class with its share of the cell; distance: a band for every class with the distance to it in metres; code: the class number itself.</source>
-      <translation>onehot:每个类别一个波段,为其占单元的比例;distance:每个类别一个波段,为到它的距离(米);code:类别编号本身。</translation>
+      <translation>onehot：每个类别一个波段，为其占单元的比例；distance：每个类别一个波段，为到它的距离（米）；code：类别编号本身。</translation>
     </message>
     <message>
       <source>Share of each class</source>
@@ -1104,7 +1176,7 @@
     </message>
     <message>
       <source>A value that means no data though the file does not say so: -9999 for all bands, Granite=0 for one. May be repeated.</source>
-      <translation>文件未声明但表示无数据的值:-9999 用于所有波段,Granite=0 用于一个波段。可重复给出。</translation>
+      <translation>文件未声明但表示无数据的值：-9999 用于所有波段，Granite=0 用于一个波段。可重复给出。</translation>
     </message>
     <message>
       <source>Vector layers</source>
@@ -1112,7 +1184,7 @@
     </message>
     <message>
       <source>Faults, contacts, outcrops to add as bands: a dataset or dataset|layername=NAME. May be repeated.</source>
-      <translation>作为波段添加的断层、接触带、露头:数据集或 数据集|layername=名称。可重复给出。</translation>
+      <translation>作为波段添加的断层、接触带、露头：数据集或 数据集|layername=名称。可重复给出。</translation>
     </message>
     <message>
       <source>Vector layers as</source>
@@ -1120,7 +1192,7 @@
     </message>
     <message>
       <source>presence: 1 where a feature touches the cell; distance: metres to the nearest feature; density: km of line, points, or share of area per square kilometre.</source>
-      <translation>presence:要素触及的单元为 1;distance:到最近要素的米数;density:每平方千米内线的千米数、点数或面积比例。</translation>
+      <translation>presence：要素触及的单元为 1;distance：到最近要素的米数；density：每平方千米内线的千米数、点数或面积比例。</translation>
     </message>
     <message>
       <source>Presence</source>
@@ -1140,7 +1212,7 @@
     </message>
     <message>
       <source>OGR SQL condition that chooses the features, for example "type = 'thrust'".</source>
-      <translation>选择要素的 OGR SQL 条件,例如 "type = 'thrust'"。</translation>
+      <translation>选择要素的 OGR SQL 条件，例如 "type = 'thrust'"。</translation>
     </message>
     <message>
       <source>Density radius</source>
@@ -1148,7 +1220,7 @@
     </message>
     <message>
       <source>Radius of the circle in which density is counted; by default 5 cells.</source>
-      <translation>统计密度的圆的半径;默认为 5 个单元。</translation>
+      <translation>统计密度的圆的半径；默认为 5 个单元。</translation>
     </message>
     <message>
       <source>Transform a stack or a table</source>
@@ -1160,15 +1232,15 @@
     </message>
     <message>
       <source>Amounts of elements are parts of a whole, so differences and distances between them mean something only as ratios. clr divides by the geometric mean of the parts present, alr by one part, ilr gives orthogonal balances.</source>
-      <translation>元素含量是整体的组成部分,因此它们之间的差值和距离只有作为比值才有意义。clr 除以现有组分的几何平均,alr 除以某一组分,ilr 给出正交的平衡坐标。</translation>
+      <translation>元素含量是整体的组成部分，因此它们之间的差值和距离只有作为比值才有意义。clr 除以现有组分的几何平均，alr 除以某一组分，ilr 给出正交的平衡坐标。</translation>
     </message>
     <message>
       <source>A zero or negative value counts as below its detection limit and is replaced by half the smallest positive value of its part; a missing part stays missing and is left out of the mean.</source>
-      <translation>零或负值视为低于检出限,用该组分最小正值的一半代替;缺失的组分仍为缺失,不参与平均。</translation>
+      <translation>零或负值视为低于检出限，用该组分最小正值的一半代替；缺失的组分仍为缺失，不参与平均。</translation>
     </message>
     <message>
       <source>Every transform but closure and winsor can be undone with --inverse. Models carry their own transform; this tool is for looking at the data and for other programs.</source>
-      <translation>除 closure 和 winsor 外,每种变换都可用 --inverse 还原。模型自带其变换;本工具用于查看数据和供其他程序使用。</translation>
+      <translation>除 closure 和 winsor 外，每种变换都可用 --inverse 还原。模型自带其变换；本工具用于查看数据和供其他程序使用。</translation>
     </message>
     <message>
       <source>Stack or table</source>
@@ -1176,7 +1248,7 @@
     </message>
     <message>
       <source>Raster stack, or table of samples (CSV, GeoPackage ...).</source>
-      <translation>栅格数据栈,或样品表(CSV、GeoPackage ……)。</translation>
+      <translation>栅格数据栈，或样品表（CSV、GeoPackage ……）。</translation>
     </message>
     <message>
       <source>Transformed stack or table</source>
@@ -1184,7 +1256,7 @@
     </message>
     <message>
       <source>A .tif for a stack; a .csv or .gpkg for a table, which keeps its columns and gets the new ones.</source>
-      <translation>数据栈用 .tif;表格用 .csv 或 .gpkg,保留原有列并增加新列。</translation>
+      <translation>数据栈用 .tif；表格用 .csv 或 .gpkg，保留原有列并增加新列。</translation>
     </message>
     <message>
       <source>Transform</source>
@@ -1192,7 +1264,7 @@
     </message>
     <message>
       <source>closure: parts sum to --total; clr, alr, ilr: log-ratios; zscore: (x - median) / (1.4826 MAD); winsor: values beyond two percentiles are set to them.</source>
-      <translation>closure:各组分之和为 --total;clr、alr、ilr:对数比;zscore:(x - 中位数) / (1.4826 MAD);winsor:超出两个百分位的值取为该百分位值。</translation>
+      <translation>closure：各组分之和为 --total;clr、alr、ilr：对数比；zscore:（x - 中位数） / （1.4826 MAD）;winsor：超出两个百分位的值取为该百分位值。</translation>
     </message>
     <message>
       <source>Closure</source>
@@ -1220,7 +1292,7 @@
     </message>
     <message>
       <source>Comma list of what takes part; by default all elements for closure and log-ratios, and everything for zscore and winsor. Other bands are copied.</source>
-      <translation>参与变换的内容,以逗号分隔;闭合与对数比默认为所有元素,zscore 和 winsor 默认为全部。其他波段照原样复制。</translation>
+      <translation>参与变换的内容，以逗号分隔；闭合与对数比默认为所有元素，zscore 和 winsor 默认为全部。其他波段照原样复制。</translation>
     </message>
     <message>
       <source>Inverse</source>
@@ -1228,7 +1300,7 @@
     </message>
     <message>
       <source>Undoes clr, alr, ilr (to parts that sum to --total) or zscore.</source>
-      <translation>还原 clr、alr、ilr(得到总和为 --total 的组分)或 zscore。</translation>
+      <translation>还原 clr、alr、ilr（得到总和为 --total 的组分）或 zscore。</translation>
     </message>
     <message>
       <source>Sum of the parts</source>
@@ -1236,7 +1308,7 @@
     </message>
     <message>
       <source>1000000 for ppm, 100 for per cent.</source>
-      <translation>ppm 为 1000000,百分数为 100。</translation>
+      <translation>ppm 为 1000000，百分数为 100。</translation>
     </message>
     <message>
       <source>Reference part of alr</source>
@@ -1244,7 +1316,7 @@
     </message>
     <message>
       <source>Part that divides the others; by default the last.</source>
-      <translation>用作除数的组分;默认为最后一个。</translation>
+      <translation>用作除数的组分；默认为最后一个。</translation>
     </message>
     <message>
       <source>Partition of ilr</source>
@@ -1252,7 +1324,7 @@
     </message>
     <message>
       <source>Text file with a row of +1, -1 and 0 for every balance (sequential binary partition); by default pivot coordinates, the first part against the rest and so on.</source>
-      <translation>文本文件,每个平衡坐标一行 +1、-1 和 0(顺序二分);默认为枢轴坐标:第一个组分对其余,依此类推。</translation>
+      <translation>文本文件，每个平衡坐标一行 +1、-1 和 0（顺序二分）；默认为枢轴坐标：第一个组分对其余，依此类推。</translation>
     </message>
     <message>
       <source>Parts of an inverse</source>
@@ -1260,7 +1332,7 @@
     </message>
     <message>
       <source>Comma list of the parts' names, in order, where the input does not say them.</source>
-      <translation>输入未说明时,按顺序给出的组分名称,以逗号分隔。</translation>
+      <translation>输入未说明时，按顺序给出的组分名称，以逗号分隔。</translation>
     </message>
     <message>
       <source>Lower percentile</source>
@@ -1292,15 +1364,15 @@
     </message>
     <message>
       <source>Looks at many places twice, each time changed in ways that do not change the geology (some elements missing, offsets, noise, turned, a little aside), and learns to give both views of a place similar numbers and other places different ones. The result is an encoder: a short list of numbers, the embedding, for the square window around every cell. 'lode fit' then needs only a few known deposits.</source>
-      <translation>对许多地点各看两次,每次都作不改变地质含义的改动(缺少某些元素、偏移、噪声、旋转、稍微移位),并学会使同一地点的两个视图得到相近的数、不同地点得到不同的数。结果是一个编码器:为每个单元周围的方形窗口给出一小串数,即嵌入。此后 'lode fit' 只需要少量已知矿床。</translation>
+      <translation>对许多地点各看两次，每次都作不改变地质含义的改动（缺少某些元素、偏移、噪声、旋转、稍微移位），并学会使同一地点的两个视图得到相近的数、不同地点得到不同的数。结果是一个编码器：为每个单元周围的方形窗口给出一小串数，即嵌入。此后 'lode fit' 只需要少量已知矿床。</translation>
     </message>
     <message>
       <source>The model file holds the preprocessing, the encoder and how it was made. The same seed, data and options give the same file with any number of threads.</source>
-      <translation>模型文件包含预处理、编码器及其制作过程。相同的种子、数据和选项,无论多少线程,都得到同样的文件。</translation>
+      <translation>模型文件包含预处理、编码器及其制作过程。相同的种子、数据和选项，无论多少线程，都得到同样的文件。</translation>
     </message>
     <message>
       <source>With --checkpoint, a training that was interrupted continues where it was.</source>
-      <translation>使用 --checkpoint 时,中断的训练会从中断处继续。</translation>
+      <translation>使用 --checkpoint 时，中断的训练会从中断处继续。</translation>
     </message>
     <message>
       <source>Raster stack</source>
@@ -1308,7 +1380,7 @@
     </message>
     <message>
       <source>Aligned multi-band raster, one band an element or layer; several files on one grid may be given. Made by 'lode grid' or 'lode stack'.</source>
-      <translation>对齐的多波段栅格,每个元素或图层一个波段;可给出同一网格上的多个文件。由 'lode grid' 或 'lode stack' 生成。</translation>
+      <translation>对齐的多波段栅格，每个元素或图层一个波段；可给出同一网格上的多个文件。由 'lode grid' 或 'lode stack' 生成。</translation>
     </message>
     <message>
       <source>Model</source>
@@ -1324,7 +1396,7 @@
     </message>
     <message>
       <source>Comma list of the stack's bands to use. Default: all.</source>
-      <translation>要使用的数据栈波段,以逗号分隔。默认:全部。</translation>
+      <translation>要使用的数据栈波段，以逗号分隔。默认：全部。</translation>
     </message>
     <message>
       <source>Transform of element bands</source>
@@ -1332,7 +1404,7 @@
     </message>
     <message>
       <source>Centred or isometric log-ratio, logarithm, or none. Other bands are only scaled.</source>
-      <translation>中心或等距对数比、对数,或不变换。其他波段只作缩放。</translation>
+      <translation>中心或等距对数比、对数，或不变换。其他波段只作缩放。</translation>
     </message>
     <message>
       <source>None</source>
@@ -1344,7 +1416,7 @@
     </message>
     <message>
       <source>The dense encoder makes a map in one pass; the others look at each window alone.</source>
-      <translation>稠密编码器一遍就能成图;其他编码器逐个窗口计算。</translation>
+      <translation>稠密编码器一遍就能成图；其他编码器逐个窗口计算。</translation>
     </message>
     <message>
       <source>Dense</source>
@@ -1364,7 +1436,7 @@
     </message>
     <message>
       <source>Side of the square around a place that decides its embedding, an odd number. Default: 33.</source>
-      <translation>决定一个地点之嵌入的周围方形的边长,为奇数。默认:33。</translation>
+      <translation>决定一个地点之嵌入的周围方形的边长，为奇数。默认：33。</translation>
     </message>
     <message>
       <source>cells</source>
@@ -1376,7 +1448,7 @@
     </message>
     <message>
       <source>SimCLR compares the places of a step with each other, MoCo v2 with a queue of earlier ones, BYOL predicts one view from the other.</source>
-      <translation>SimCLR 把一步中的地点相互比较,MoCo v2 与先前地点的队列比较,BYOL 由一个视图预测另一个。</translation>
+      <translation>SimCLR 把一步中的地点相互比较，MoCo v2 与先前地点的队列比较，BYOL 由一个视图预测另一个。</translation>
     </message>
     <message>
       <source>SimCLR</source>
@@ -1408,7 +1480,7 @@
     </message>
     <message>
       <source>Softness of the comparison. Default: 0.5 for SimCLR, 0.2 for MoCo.</source>
-      <translation>比较的柔和程度。默认:SimCLR 为 0.5,MoCo 为 0.2。</translation>
+      <translation>比较的柔和程度。默认：SimCLR 为 0.5,MoCo 为 0.2。</translation>
     </message>
     <message>
       <source>Width</source>
@@ -1416,7 +1488,7 @@
     </message>
     <message>
       <source>Channels inside the dense encoder, a multiple of 16. Default: 32.</source>
-      <translation>稠密编码器内部的通道数,为 16 的倍数。默认:32。</translation>
+      <translation>稠密编码器内部的通道数，为 16 的倍数。默认：32。</translation>
     </message>
     <message>
       <source>Depth</source>
@@ -1424,7 +1496,7 @@
     </message>
     <message>
       <source>3 x 3 convolutions of the dense encoder. Default: the fewest that cover the window.</source>
-      <translation>稠密编码器的 3 x 3 卷积层数。默认:覆盖窗口所需的最少层数。</translation>
+      <translation>稠密编码器的 3 x 3 卷积层数。默认：覆盖窗口所需的最少层数。</translation>
     </message>
     <message>
       <source>Scales</source>
@@ -1432,7 +1504,7 @@
     </message>
     <message>
       <source>Layers of the dense encoder that the embedding reads, from the last back: 1 = the whole surroundings only. Default: all, down to the place itself.</source>
-      <translation>嵌入所读取的稠密编码器层数,从最后一层往回数:1 = 只看整个周围。默认:全部,直到地点本身。</translation>
+      <translation>嵌入所读取的稠密编码器层数，从最后一层往回数：1 = 只看整个周围。默认：全部，直到地点本身。</translation>
     </message>
     <message>
       <source>Embedding length</source>
@@ -1440,7 +1512,7 @@
     </message>
     <message>
       <source>Numbers in the embedding of a place, a multiple of 16. Default: 64.</source>
-      <translation>一个地点的嵌入所含的数的个数,为 16 的倍数。默认:64。</translation>
+      <translation>一个地点的嵌入所含的数的个数，为 16 的倍数。默认：64。</translation>
     </message>
     <message>
       <source>Tiles in a step</source>
@@ -1456,7 +1528,7 @@
     </message>
     <message>
       <source>Places drawn from each tile of the dense encoder, or windows in a step of the others.</source>
-      <translation>从稠密编码器每个图块中抽取的地点数,或其他编码器一步中的窗口数。</translation>
+      <translation>从稠密编码器每个图块中抽取的地点数，或其他编码器一步中的窗口数。</translation>
     </message>
     <message>
       <source>Learning rate</source>
@@ -1464,7 +1536,7 @@
     </message>
     <message>
       <source>Peak step size of AdamW, reached after a tenth of the steps and lowered by a cosine.</source>
-      <translation>AdamW 的最大步长,在前十分之一步数后达到,随后按余弦下降。</translation>
+      <translation>AdamW 的最大步长，在前十分之一步数后达到，随后按余弦下降。</translation>
     </message>
     <message>
       <source>Views: channel dropout</source>
@@ -1504,7 +1576,7 @@
     </message>
     <message>
       <source>NO where direction matters, for example along one structural trend.</source>
-      <translation>方向有意义时选"否",例如沿单一构造走向。</translation>
+      <translation>方向有意义时选"否"，例如沿单一构造走向。</translation>
     </message>
     <message>
       <source>Checkpoint</source>
@@ -1512,7 +1584,7 @@
     </message>
     <message>
       <source>File that the state of the training is written to now and then. When it exists, the training continues from it to the same model.</source>
-      <translation>不时写入训练状态的文件。若该文件已存在,训练从它继续,得到同样的模型。</translation>
+      <translation>不时写入训练状态的文件。若该文件已存在，训练从它继续，得到同样的模型。</translation>
     </message>
     <message>
       <source>Random seed</source>
@@ -1532,11 +1604,11 @@
     </message>
     <message>
       <source>Reads the known deposits, draws background places outside a buffer around them, and fits a bagged ridge logistic regression. What the head sees (the bands at the place, the bands averaged around it, the embedding, or several of them) and its strength are chosen by validation in spatial blocks inside the training data, unless --inputs and --strength say otherwise.</source>
-      <translation>读取已知矿床,在其周围缓冲区之外抽取背景地点,并拟合装袋的岭逻辑回归。预测头看到什么(该地点的波段、周围平均的波段、嵌入,或其中几种)以及正则强度,由训练数据内部的空间分块验证选择,除非用 --inputs 和 --strength 指定。</translation>
+      <translation>读取已知矿床，在其周围缓冲区之外抽取背景地点，并拟合装袋的岭逻辑回归。预测头看到什么（该地点的波段、周围平均的波段、嵌入，或其中几种）以及正则强度，由训练数据内部的空间分块验证选择，除非用 --inputs 和 --strength 指定。</translation>
     </message>
     <message>
       <source>The score is calibrated on held-out blocks for equal shares of deposits and background: 0.5 means as much like a deposit as like background.</source>
-      <translation>得分在留出的分块上校准,按矿床与背景各占一半计:0.5 表示像矿床与像背景的程度相同。</translation>
+      <translation>得分在留出的分块上校准，按矿床与背景各占一半计：0.5 表示像矿床与像背景的程度相同。</translation>
     </message>
     <message>
       <source>Pretrained model</source>
@@ -1552,7 +1624,7 @@
     </message>
     <message>
       <source>Point layer of known deposits or occurrences, in any CRS.</source>
-      <translation>已知矿床或矿点的点图层,坐标参考系不限。</translation>
+      <translation>已知矿床或矿点的点图层，坐标参考系不限。</translation>
     </message>
     <message>
       <source>Model with head</source>
@@ -1564,7 +1636,7 @@
     </message>
     <message>
       <source>OGR SQL condition that chooses the deposits to use, for example "commodity = 'Gold'".</source>
-      <translation>选择所用矿床的 OGR SQL 条件,例如 "commodity = 'Gold'"。</translation>
+      <translation>选择所用矿床的 OGR SQL 条件，例如 "commodity = 'Gold'"。</translation>
     </message>
     <message>
       <source>Exclusion around deposits</source>
@@ -1572,7 +1644,7 @@
     </message>
     <message>
       <source>Background is drawn outside this distance from every deposit. Default: two cells.</source>
-      <translation>背景取自距每个矿床这一距离之外。默认:两个单元。</translation>
+      <translation>背景取自距每个矿床这一距离之外。默认：两个单元。</translation>
     </message>
     <message>
       <source>Background places</source>
@@ -1588,7 +1660,7 @@
     </message>
     <message>
       <source>Side of the spatial blocks that validation keeps together. Default: from the spacing of the deposits, never smaller than the window.</source>
-      <translation>验证时保持在一起的空间分块的边长。默认:由矿床间距得出,绝不小于窗口。</translation>
+      <translation>验证时保持在一起的空间分块的边长。默认：由矿床间距得出，绝不小于窗口。</translation>
     </message>
     <message>
       <source>Inputs of the head</source>
@@ -1628,7 +1700,7 @@
     </message>
     <message>
       <source>Heads fitted to bootstrap draws; their spread is the uncertainty.</source>
-      <translation>对自助抽样拟合的预测头数;其离散程度即为不确定性。</translation>
+      <translation>对自助抽样拟合的预测头数；其离散程度即为不确定性。</translation>
     </message>
     <message>
       <source>Train a network on known deposits</source>
@@ -1640,11 +1712,11 @@
     </message>
     <message>
       <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them.</source>
-      <translation>监督训练,即使用这类网络的通常方式:已知矿床周围的窗口对背景地点周围的窗口,每批两者数量相同,并像 'lode pretrain' 的视图那样增广。留出五分之一的空间分块;保留在其上表现最好时的权重,并在其上校准得分。</translation>
+      <translation>监督训练，即使用这类网络的通常方式：已知矿床周围的窗口对背景地点周围的窗口，每批两者数量相同，并像 'lode pretrain' 的视图那样增广。留出五分之一的空间分块；保留在其上表现最好时的权重，并在其上校准得分。</translation>
     </message>
     <message>
       <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
-      <translation>矿床很少时,这类网络会把它们死记下来。'lode pretrain' 之后接 'lode fit' 正是为这种情况准备的;'lode validate --methods contrastive,mobilenetv2' 在相同的折上比较两者。</translation>
+      <translation>矿床很少时，这类网络会把它们死记下来。'lode pretrain' 之后接 'lode fit' 正是为这种情况准备的；'lode validate --methods contrastive,mobilenetv2' 在相同的折上比较两者。</translation>
     </message>
     <message>
       <source>Network</source>
@@ -1652,7 +1724,7 @@
     </message>
     <message>
       <source>Network to train: the dense encoder, ResNet-50 or MobileNetV2.</source>
-      <translation>要训练的网络:稠密编码器、ResNet-50 或 MobileNetV2。</translation>
+      <translation>要训练的网络：稠密编码器、ResNet-50 或 MobileNetV2。</translation>
     </message>
     <message>
       <source>Stem</source>
@@ -1660,7 +1732,7 @@
     </message>
     <message>
       <source>First layers of ResNet-50 and MobileNetV2: as published for images of 224 x 224, or without the first two downsampling steps, which is slower and sees more of a small window.</source>
-      <translation>ResNet-50 和 MobileNetV2 的最初几层:按原文用于 224 x 224 的图像,或去掉前两次降采样,后者较慢,但能看到小窗口的更多细节。</translation>
+      <translation>ResNet-50 和 MobileNetV2 的最初几层：按原文用于 224 x 224 的图像，或去掉前两次降采样，后者较慢，但能看到小窗口的更多细节。</translation>
     </message>
     <message>
       <source>As published</source>
@@ -1672,7 +1744,7 @@
     </message>
     <message>
       <source>Most steps of the optimiser; training stops earlier when held-out places no longer gain.</source>
-      <translation>优化器的最多步数;留出地点不再改善时训练会提前停止。</translation>
+      <translation>优化器的最多步数；留出地点不再改善时训练会提前停止。</translation>
     </message>
     <message>
       <source>Windows in a step</source>
@@ -1680,7 +1752,7 @@
     </message>
     <message>
       <source>Half of them are deposits, half background. Even.</source>
-      <translation>一半为矿床,一半为背景。须为偶数。</translation>
+      <translation>一半为矿床，一半为背景。须为偶数。</translation>
     </message>
     <message>
       <source>windows</source>
@@ -1692,7 +1764,7 @@
     </message>
     <message>
       <source>Stop after this many looks at the held-out places (one every 10 steps) without a better loss. 0 never stops early.</source>
-      <translation>对留出地点查看这么多次(每 10 步一次)而损失没有改善时停止。0 表示从不提前停止。</translation>
+      <translation>对留出地点查看这么多次（每 10 步一次）而损失没有改善时停止。0 表示从不提前停止。</translation>
     </message>
     <message>
       <source>Weight decay</source>
@@ -1716,7 +1788,7 @@
     </message>
     <message>
       <source>Writes score, uncertainty, percentile, anomaly, support or embedding bands of a model over a stack. Bands of the stack are matched by name; a stack that lacks one is refused. Cells without data stay nodata (-9999).</source>
-      <translation>在数据栈上写出模型的得分、不确定性、百分位、异常、支持度或嵌入波段。数据栈的波段按名称匹配;缺少波段的数据栈会被拒绝。没有数据的单元仍为无数据(-9999)。</translation>
+      <translation>在数据栈上写出模型的得分、不确定性、百分位、异常、支持度或嵌入波段。数据栈的波段按名称匹配；缺少波段的数据栈会被拒绝。没有数据的单元仍为无数据（-9999）。</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit', 'lode train' or 'lode pretrain'.</source>
@@ -1732,7 +1804,7 @@
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head; percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
-      <translation>要写入的波段。不指定时:有预测头的模型写出得分、不确定性和百分位,没有的写出嵌入。不确定性是得分在各成员间的标准差;百分位是训练区内得分更低部分的比例;异常是不用标签的、到测区主体的距离;支持度说明一个地点与训练区有多不同(大于 1:外推)。</translation>
+      <translation>要写入的波段。不指定时：有预测头的模型写出得分、不确定性和百分位，没有的写出嵌入。不确定性是得分在各成员间的标准差；百分位是训练区内得分更低部分的比例；异常是不用标签的、到测区主体的距离；支持度说明一个地点与训练区有多不同（大于 1：外推）。</translation>
     </message>
     <message>
       <source>Score</source>
@@ -1772,19 +1844,19 @@
     </message>
     <message>
       <source>Writes a view: name.lodeview shows a model over a stack, computed where it is read; name.vrt shows the model's score as a function of its embedding bands.</source>
-      <translation>写出一个视图:name.lodeview 显示数据栈上的模型,读取时才计算;name.vrt 把模型的得分显示为其嵌入波段的函数。</translation>
+      <translation>写出一个视图：name.lodeview 显示数据栈上的模型，读取时才计算；name.vrt 把模型的得分显示为其嵌入波段的函数。</translation>
     </message>
     <message>
       <source>With --transform the stack alone is shown transformed, with --overlay combined by fuzzy logic or weights of evidence. Nothing is computed now. Files are named relative to the view, so a folder with all of them can be moved.</source>
-      <translation>使用 --transform 时只显示变换后的数据栈,使用 --overlay 时按模糊逻辑或证据权组合。此时不作任何计算。文件以相对于视图的名称记录,因此可以移动包含全部文件的文件夹。</translation>
+      <translation>使用 --transform 时只显示变换后的数据栈，使用 --overlay 时按模糊逻辑或证据权组合。此时不作任何计算。文件以相对于视图的名称记录，因此可以移动包含全部文件的文件夹。</translation>
     </message>
     <message>
       <source>Reading a view needs the GDAL plugin gdal_LODE, in GDAL's plugin folder or in the folder named by GDAL_DRIVER_PATH.</source>
-      <translation>读取视图需要 GDAL 插件 gdal_LODE,位于 GDAL 的插件文件夹或 GDAL_DRIVER_PATH 指定的文件夹。</translation>
+      <translation>读取视图需要 GDAL 插件 gdal_LODE，位于 GDAL 的插件文件夹或 GDAL_DRIVER_PATH 指定的文件夹。</translation>
     </message>
     <message>
       <source>Model file; leave it out with --transform and --overlay.</source>
-      <translation>模型文件;使用 --transform 和 --overlay 时省略。</translation>
+      <translation>模型文件；使用 --transform 和 --overlay 时省略。</translation>
     </message>
     <message>
       <source>View</source>
@@ -1792,15 +1864,15 @@
     </message>
     <message>
       <source>name.lodeview for the model's bands, or name.vrt for bands computed by pixel functions.</source>
-      <translation>name.lodeview 用于模型的波段,name.vrt 用于由像元函数计算的波段。</translation>
+      <translation>name.lodeview 用于模型的波段，name.vrt 用于由像元函数计算的波段。</translation>
     </message>
     <message>
       <source>Bands of the .lodeview. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without.</source>
-      <translation>.lodeview 的波段。不指定时:有预测头的模型为得分、不确定性和百分位,没有的为嵌入。</translation>
+      <translation>.lodeview 的波段。不指定时：有预测头的模型为得分、不确定性和百分位，没有的为嵌入。</translation>
     </message>
     <message>
       <source>Write a transform of the stack: centred or isometric log-ratios of its elements, or robust z-scores of all bands.</source>
-      <translation>写出数据栈的变换:其元素的中心或等距对数比,或所有波段的稳健 z 分数。</translation>
+      <translation>写出数据栈的变换：其元素的中心或等距对数比，或所有波段的稳健 z 分数。</translation>
     </message>
     <message>
       <source>Overlay description</source>
@@ -1824,11 +1896,11 @@
     </message>
     <message>
       <source>For every band, measures how well high values point at the deposits: the area under the success-rate curve (AUC) and the share of deposits in the best 5, 10 and 20 % of the area, against every cell with data.</source>
-      <translation>对每个波段,衡量高值指向矿床的程度:成功率曲线下面积(AUC),以及最好的 5%、10% 和 20% 面积内矿床的比例,与所有有数据的单元相比。</translation>
+      <translation>对每个波段，衡量高值指向矿床的程度：成功率曲线下面积（AUC），以及最好的 5%、10% 和 20% 面积内矿床的比例，与所有有数据的单元相比。</translation>
     </message>
     <message>
       <source>The deposits must have had no part in making the raster: discoveries made after it, or sites kept back. For deposits that were used to fit a model the numbers are far too good; 'lode validate' tests a method on the deposits at hand without that mistake.</source>
-      <translation>这些矿床不得参与过该栅格的制作:应为此后的发现,或预留的地点。对用来拟合模型的矿床,数字会好得失真;'lode validate' 用手头的矿床检验方法而不犯此错误。</translation>
+      <translation>这些矿床不得参与过该栅格的制作：应为此后的发现，或预留的地点。对用来拟合模型的矿床，数字会好得失真；'lode validate' 用手头的矿床检验方法而不犯此错误。</translation>
     </message>
     <message>
       <source>Deposits off the raster or on cells without data are left out and counted.</source>
@@ -1836,7 +1908,7 @@
     </message>
     <message>
       <source>Comma list of bands to evaluate; without it, all.</source>
-      <translation>要评价的波段,以逗号分隔;不指定则为全部。</translation>
+      <translation>要评价的波段，以逗号分隔；不指定则为全部。</translation>
     </message>
     <message>
       <source>Share of the area</source>
@@ -1856,11 +1928,11 @@
     </message>
     <message>
       <source>Divides the area into blocks, leaves blocks out in turn, learns from the deposits in the others and asks how well those left out are found. All methods are judged on the same folds, with intervals from drawing deposits and repeats anew.</source>
-      <translation>把区域划分为分块,轮流留出分块,从其余分块的矿床学习,并检验留出的矿床能被找到多少。所有方法都在相同的折上评判,区间由重新抽取矿床和重复得出。</translation>
+      <translation>把区域划分为分块，轮流留出分块，从其余分块的矿床学习，并检验留出的矿床能被找到多少。所有方法都在相同的折上评判，区间由重新抽取矿床和重复得出。</translation>
     </message>
     <message>
       <source>The report says in words when a result cannot be told from chance, when the density of sampling alone does as well, and when few or clustered deposits make it fragile.</source>
-      <translation>当结果与随机无异、仅凭采样密度就能同样好、或矿床太少或成群而使结果脆弱时,报告会用文字说明。</translation>
+      <translation>当结果与随机无异、仅凭采样密度就能同样好、或矿床太少或成群而使结果脆弱时，报告会用文字说明。</translation>
     </message>
     <message>
       <source>Report</source>
@@ -1868,7 +1940,7 @@
     </message>
     <message>
       <source>HTML file to write; one file, readable without a network.</source>
-      <translation>要写入的 HTML 文件;单个文件,无需网络即可阅读。</translation>
+      <translation>要写入的 HTML 文件；单个文件，无需网络即可阅读。</translation>
     </message>
     <message>
       <source>Methods</source>
@@ -1876,7 +1948,7 @@
     </message>
     <message>
       <source>Methods to compare on the same folds; differences are taken to the first one.</source>
-      <translation>在相同的折上比较的方法;差值以第一个为基准。</translation>
+      <translation>在相同的折上比较的方法；差值以第一个为基准。</translation>
     </message>
     <message>
       <source>Contrastive</source>
@@ -1908,7 +1980,7 @@
     </message>
     <message>
       <source>Model file whose recipe and encoder are used. Without it an encoder is pretrained on the stack, without labels.</source>
-      <translation>采用其处理流程和编码器的模型文件。不指定时,在数据栈上无标签地预训练一个编码器。</translation>
+      <translation>采用其处理流程和编码器的模型文件。不指定时，在数据栈上无标签地预训练一个编码器。</translation>
     </message>
     <message>
       <source>Sample points</source>
@@ -1916,7 +1988,7 @@
     </message>
     <message>
       <source>Points where the survey took samples. Background is then drawn no farther from a sample than the deposits lie, and the density of sampling alone is compared as a control.</source>
-      <translation>测量中采样的地点。此时背景与样品的距离不超过矿床与样品的距离,并以仅凭采样密度作为对照。</translation>
+      <translation>测量中采样的地点。此时背景与样品的距离不超过矿床与样品的距离，并以仅凭采样密度作为对照。</translation>
     </message>
     <message>
       <source>Folds</source>
@@ -1924,7 +1996,7 @@
     </message>
     <message>
       <source>Parts into which the blocks are divided; each is left out once.</source>
-      <translation>分块所分成的份数;每份留出一次。</translation>
+      <translation>分块所分成的份数；每份留出一次。</translation>
     </message>
     <message>
       <source>Repeats</source>
@@ -1932,7 +2004,7 @@
     </message>
     <message>
       <source>Times the whole validation is done, with new blocks and new background.</source>
-      <translation>整个验证进行的次数,每次用新的分块和新的背景。</translation>
+      <translation>整个验证进行的次数，每次用新的分块和新的背景。</translation>
     </message>
     <message>
       <source>Side of blocks</source>
@@ -1940,7 +2012,7 @@
     </message>
     <message>
       <source>Side of the spatial blocks that folds never split. Default: the mean spacing of deposits, never smaller than the window.</source>
-      <translation>折绝不切开的空间分块的边长。默认:矿床的平均间距,绝不小于窗口。</translation>
+      <translation>折绝不切开的空间分块的边长。默认：矿床的平均间距，绝不小于窗口。</translation>
     </message>
     <message>
       <source>Shape of blocks</source>
@@ -1948,7 +2020,7 @@
     </message>
     <message>
       <source>Squares, hexagons, or leaving out one cluster of deposits (closer together than the block side) at a time.</source>
-      <translation>正方形、六边形,或每次留出一群矿床(彼此比分块边长更近)。</translation>
+      <translation>正方形、六边形，或每次留出一群矿床（彼此比分块边长更近）。</translation>
     </message>
     <message>
       <source>Squares</source>
@@ -1968,11 +2040,11 @@
     </message>
     <message>
       <source>Training places closer than this to a test deposit are left out. Default: one window, or less when too little would remain (the report says so).</source>
-      <translation>距检验矿床比这更近的训练地点会被剔除。默认:一个窗口;若剩余太少则更小(报告会说明)。</translation>
+      <translation>距检验矿床比这更近的训练地点会被剔除。默认：一个窗口；若剩余太少则更小（报告会说明）。</translation>
     </message>
     <message>
       <source>Background places drawn in each repeat; training uses at most 1000 of them.</source>
-      <translation>每次重复抽取的背景地点数;训练最多使用其中 1000 个。</translation>
+      <translation>每次重复抽取的背景地点数；训练最多使用其中 1000 个。</translation>
     </message>
     <message>
       <source>Permutations</source>
@@ -1980,7 +2052,7 @@
     </message>
     <message>
       <source>Control runs with the deposits moved together to random places: what chance gives. Each takes as long as a repeat.</source>
-      <translation>把矿床一起移到随机地点的对照运行:反映随机所能得到的结果。每次耗时与一次重复相同。</translation>
+      <translation>把矿床一起移到随机地点的对照运行：反映随机所能得到的结果。每次耗时与一次重复相同。</translation>
     </message>
     <message>
       <source>Area of the pretraining</source>
@@ -1988,15 +2060,15 @@
     </message>
     <message>
       <source>whole: the encoder is pretrained once on the whole stack, without labels, test areas included. inductive: anew for every fold, without its test areas (slow).</source>
-      <translation>whole:编码器在整个数据栈上无标签地预训练一次,包括检验区。inductive:每折重新训练,不含其检验区(慢)。</translation>
+      <translation>whole：编码器在整个数据栈上无标签地预训练一次，包括检验区。inductive：每折重新训练，不含其检验区（慢）。</translation>
     </message>
     <message>
       <source>Whole stack, once</source>
-      <translation>整个数据栈,一次</translation>
+      <translation>整个数据栈，一次</translation>
     </message>
     <message>
       <source>Anew for every fold (slow)</source>
-      <translation>每折重新训练(慢)</translation>
+      <translation>每折重新训练（慢）</translation>
     </message>
     <message>
       <source>Training steps of networks</source>
@@ -2012,7 +2084,7 @@
     </message>
     <message>
       <source>Of all intervals: 0.9 means that nine in ten such intervals hold the truth.</source>
-      <translation>用于所有区间:0.9 表示这样的区间十个中有九个包含真值。</translation>
+      <translation>用于所有区间：0.9 表示这样的区间十个中有九个包含真值。</translation>
     </message>
     <message>
       <source>Bootstrap samples</source>
@@ -2028,7 +2100,7 @@
     </message>
     <message>
       <source>GeoTIFF of the folds of the first repeat, to look at.</source>
-      <translation>第一次重复的折的 GeoTIFF,供查看。</translation>
+      <translation>第一次重复的折的 GeoTIFF，供查看。</translation>
     </message>
     <message>
       <source>Rank targets</source>
@@ -2040,11 +2112,11 @@
     </message>
     <message>
       <source>Takes the best-scoring share of the area, closes gaps, drops small patches and writes each connected region as a polygon (with its holes), ranked by mean score. Attributes: rank, area, mean and highest score, uncertainty, known deposits inside, distance to the nearest known deposit and its number in the layer, share of the target close to known deposits, the elements that raise the score most, and the centroid in map and geographic coordinates.</source>
-      <translation>取得分最高的那部分面积,闭合空隙,去掉小斑块,把每个连通区域写为多边形(含孔洞),按平均得分排名。属性:名次、面积、平均与最高得分、不确定性、区内已知矿床数、到最近已知矿床的距离及其在图层中的编号、靶区中靠近已知矿床部分的比例、最能提高得分的元素,以及质心的地图坐标和地理坐标。</translation>
+      <translation>取得分最高的那部分面积，闭合空隙，去掉小斑块，把每个连通区域写为多边形（含孔洞），按平均得分排名。属性：名次、面积、平均与最高得分、不确定性、区内已知矿床数、到最近已知矿床的距离及其在图层中的编号、靶区中靠近已知矿床部分的比例、最能提高得分的元素，以及质心的地图坐标和地理坐标。</translation>
     </message>
     <message>
       <source>Raster made by 'lode predict' or any other score, higher = better.</source>
-      <translation>由 'lode predict' 生成的栅格或任何其他得分,越高越好。</translation>
+      <translation>由 'lode predict' 生成的栅格或任何其他得分，越高越好。</translation>
     </message>
     <message>
       <source>Targets</source>
@@ -2052,7 +2124,7 @@
     </message>
     <message>
       <source>Polygon layer to write; the extension tells the format.</source>
-      <translation>要写入的多边形图层;扩展名决定格式。</translation>
+      <translation>要写入的多边形图层；扩展名决定格式。</translation>
     </message>
     <message>
       <source>The best-scoring share of the area becomes targets.</source>
@@ -2064,7 +2136,7 @@
     </message>
     <message>
       <source>Take what scores at least this, instead of a share of the area.</source>
-      <translation>取得分不低于此值者,而不按面积比例。</translation>
+      <translation>取得分不低于此值者，而不按面积比例。</translation>
     </message>
     <message>
       <source>Band</source>
@@ -2072,7 +2144,7 @@
     </message>
     <message>
       <source>Name of the band to use. Default: score, or the first band.</source>
-      <translation>要使用的波段名称。默认:score,或第一个波段。</translation>
+      <translation>要使用的波段名称。默认：score，或第一个波段。</translation>
     </message>
     <message>
       <source>Smallest target</source>
@@ -2080,7 +2152,7 @@
     </message>
     <message>
       <source>Smaller targets are dropped. Default: 4 cells.</source>
-      <translation>更小的靶区会被去掉。默认:4 个单元。</translation>
+      <translation>更小的靶区会被去掉。默认：4 个单元。</translation>
     </message>
     <message>
       <source>km2</source>
@@ -2088,7 +2160,7 @@
     </message>
     <message>
       <source>The score is first averaged over a square of this half side; 0 = not.</source>
-      <translation>先在此半边长的方形内平均得分;0 = 不平均。</translation>
+      <translation>先在此半边长的方形内平均得分；0 = 不平均。</translation>
     </message>
     <message>
       <source>Close gaps</source>
@@ -2096,7 +2168,7 @@
     </message>
     <message>
       <source>Gaps and holes up to twice this many cells wide are closed; 0 = none.</source>
-      <translation>宽度不超过此单元数两倍的空隙和孔洞会被闭合;0 = 不闭合。</translation>
+      <translation>宽度不超过此单元数两倍的空隙和孔洞会被闭合；0 = 不闭合。</translation>
     </message>
     <message>
       <source>Most targets</source>
@@ -2104,7 +2176,7 @@
     </message>
     <message>
       <source>Keep this many, best first; 0 = all.</source>
-      <translation>保留这么多个,最好的在前;0 = 全部。</translation>
+      <translation>保留这么多个，最好的在前；0 = 全部。</translation>
     </message>
     <message>
       <source>For the distance to the nearest known deposit and the share already known.</source>
@@ -2116,7 +2188,7 @@
     </message>
     <message>
       <source>Ground this close to a known deposit counts as known. Default: two cells.</source>
-      <translation>距已知矿床这么近的地段视为已知。默认:两个单元。</translation>
+      <translation>距已知矿床这么近的地段视为已知。默认：两个单元。</translation>
     </message>
     <message>
       <source>Attribution raster</source>
@@ -2124,7 +2196,7 @@
     </message>
     <message>
       <source>Made by 'lode explain' on the same grid: adds the bands that raise each target's score most.</source>
-      <translation>由 'lode explain' 在同一网格上生成:给出最能提高每个靶区得分的波段。</translation>
+      <translation>由 'lode explain' 在同一网格上生成：给出最能提高每个靶区得分的波段。</translation>
     </message>
     <message>
       <source>Points for field work</source>
@@ -2132,7 +2204,7 @@
     </message>
     <message>
       <source>Also write one point a target, for example as GPX or KML.</source>
-      <translation>同时为每个靶区写出一个点,例如 GPX 或 KML。</translation>
+      <translation>同时为每个靶区写出一个点，例如 GPX 或 KML。</translation>
     </message>
     <message>
       <source>Explain the score</source>
@@ -2140,15 +2212,15 @@
     </message>
     <message>
       <source>Map how much each band raises or lowers the score, and sum it up for the targets.</source>
-      <translation>绘出每个波段把得分提高或降低了多少,并对靶区汇总。</translation>
+      <translation>绘出每个波段把得分提高或降低了多少，并对靶区汇总。</translation>
     </message>
     <message>
       <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; --json tells how much the finite steps leave unexplained. Positive values raise the score.</source>
-      <translation>积分梯度:从测区的中位数走到每个地点的实际值,把对数几率的变化分配给各波段,包括窗口内的周围。各部分之和等于得分的对数几率减去中位数处的对数几率;--json 说明有限步数留下多少未解释。正值提高得分。</translation>
+      <translation>积分梯度：从测区的中位数走到每个地点的实际值，把对数几率的变化分配给各波段，包括窗口内的周围。各部分之和等于得分的对数几率减去中位数处的对数几率；--json 说明有限步数留下多少未解释。正值提高得分。</translation>
     </message>
     <message>
       <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
-      <translation>结果可作为 --attribution 交给 'lode targets',由它指出每个靶区中起作用的元素。</translation>
+      <translation>结果可作为 --attribution 交给 'lode targets'，由它指出每个靶区中起作用的元素。</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit'.</source>
@@ -2160,7 +2232,7 @@
     </message>
     <message>
       <source>GeoTIFF to write, one band an element or layer, in log odds.</source>
-      <translation>要写入的 GeoTIFF,每个元素或图层一个波段,单位为对数几率。</translation>
+      <translation>要写入的 GeoTIFF，每个元素或图层一个波段，单位为对数几率。</translation>
     </message>
     <message>
       <source>Share of the area called targets</source>
@@ -2176,7 +2248,7 @@
     </message>
     <message>
       <source>More steps leave less unexplained and take longer. A model whose head sees no embedding needs one.</source>
-      <translation>步数越多,未解释的越少,耗时越长。预测头不看嵌入的模型只需一步。</translation>
+      <translation>步数越多，未解释的越少，耗时越长。预测头不看嵌入的模型只需一步。</translation>
     </message>
     <message>
       <source>Make a prospectivity map</source>
@@ -2188,11 +2260,11 @@
     </message>
     <message>
       <source>From a stack and a layer of known deposits to a prospectivity map: pretrains an encoder on the stack alone, fits a head on the deposits, maps score, uncertainty and percentile, validates in spatial blocks against ridge logistic regression and the best single band, and outlines targets.</source>
-      <translation>从数据栈和已知矿床图层到远景图:仅用数据栈预训练编码器,用矿床拟合预测头,绘出得分、不确定性和百分位,在空间分块中与岭逻辑回归和最好的单一波段对比验证,并圈定靶区。</translation>
+      <translation>从数据栈和已知矿床图层到远景图：仅用数据栈预训练编码器，用矿床拟合预测头，绘出得分、不确定性和百分位，在空间分块中与岭逻辑回归和最好的单一波段对比验证，并圈定靶区。</translation>
     </message>
     <message>
       <source>Writes model.lode, prospectivity.tif, prospectivity.png, prospectivity.lodeview (opens in QGIS and GDAL with the Lode driver), targets.gpkg, report.html, report.json and styles for QGIS.</source>
-      <translation>写出 model.lode、prospectivity.tif、prospectivity.png、prospectivity.lodeview(有 Lode 驱动时可在 QGIS 和 GDAL 中打开)、targets.gpkg、report.html、report.json 以及 QGIS 样式。</translation>
+      <translation>写出 model.lode、prospectivity.tif、prospectivity.png、prospectivity.lodeview（有 Lode 驱动时可在 QGIS 和 GDAL 中打开）、targets.gpkg、report.html、report.json 以及 QGIS 样式。</translation>
     </message>
     <message>
       <source>Folder for the results</source>
@@ -2200,7 +2272,7 @@
     </message>
     <message>
       <source>Folder to write to; it is made when it does not exist.</source>
-      <translation>要写入的文件夹;不存在时会创建。</translation>
+      <translation>要写入的文件夹；不存在时会创建。</translation>
     </message>
     <message>
       <source>Prospectivity</source>
@@ -2260,11 +2332,11 @@
     </message>
     <message>
       <source>Simulates an area with strata, intrusions, faults, streams and gold deposits with zoned Au-As-Sb-Hg-Bi haloes, and then a stream-sediment survey of it: 39 elements at realistic levels, with detection limits and analytical noise. One barren black shale is as rich in gold and its pathfinders as many haloes, and barren antimony-mercury systems lie on the same faults, so that no single element is enough.</source>
-      <translation>模拟一个有地层、侵入体、断层、水系和金矿床(带有分带的 Au-As-Sb-Hg-Bi 晕)的区域,再对它作水系沉积物测量:39 个元素,含量水平真实,带有检出限和分析噪声。一套贫矿的黑色页岩所含的金及其指示元素与许多矿晕相当,同样的断层上还有贫矿的锑-汞系统,因此任何单一元素都不够用。</translation>
+      <translation>模拟一个有地层、侵入体、断层、水系和金矿床（带有分带的 Au-As-Sb-Hg-Bi 晕）的区域，再对它作水系沉积物测量：39 个元素，含量水平真实，带有检出限和分析噪声。一套贫矿的黑色页岩所含的金及其指示元素与许多矿晕相当，同样的断层上还有贫矿的锑-汞系统，因此任何单一元素都不够用。</translation>
     </message>
     <message>
       <source>Writes samples.csv and samples.gpkg (what the laboratory reports), stack.tif (the samples gridded by inverse distance, one band an element), deposits.gpkg (known deposits), truth.gpkg (hidden deposits, to test a map with), faults.gpkg and geology.gpkg. The same seed gives the same bytes.</source>
-      <translation>写出 samples.csv 和 samples.gpkg(实验室的报告)、stack.tif(按反距离网格化的样品,每个元素一个波段)、deposits.gpkg(已知矿床)、truth.gpkg(隐伏矿床,用于检验地图)、faults.gpkg 和 geology.gpkg。相同的种子得到相同的字节。</translation>
+      <translation>写出 samples.csv 和 samples.gpkg（实验室的报告）、stack.tif（按反距离网格化的样品，每个元素一个波段）、deposits.gpkg（已知矿床）、truth.gpkg（隐伏矿床，用于检验地图）、faults.gpkg 和 geology.gpkg。相同的种子得到相同的字节。</translation>
     </message>
     <message>
       <source>Output folder</source>
@@ -2272,7 +2344,7 @@
     </message>
     <message>
       <source>Folder for the files; made when it does not exist.</source>
-      <translation>存放文件的文件夹;不存在时会创建。</translation>
+      <translation>存放文件的文件夹；不存在时会创建。</translation>
     </message>
     <message>
       <source>About how many stream-sediment samples are taken.</source>
@@ -2304,7 +2376,7 @@
     </message>
     <message>
       <source>A projected CRS in metres for the output; UTM coordinates suit it best.</source>
-      <translation>输出所用的以米为单位的投影坐标参考系;UTM 坐标最合适。</translation>
+      <translation>输出所用的以米为单位的投影坐标参考系；UTM 坐标最合适。</translation>
     </message>
     <message>
       <source>Laboratory table</source>
@@ -2332,7 +2404,7 @@
     </message>
     <message>
       <source>The ONNX file does what 'lode predict' does for the band 'score': raw element values of a window or tile go in, scores come out; no other preprocessing is needed. Input 'values' is batch x height x width x bands, bands in the order of the file's metadata entry 'bands', NaN where there is no value. Output 'score' is smaller by the window less one; it is -9999 where the centre cell has no data.</source>
-      <translation>该 ONNX 文件所做的与 'lode predict' 对波段 'score' 所做的相同:输入窗口或图块的原始元素值,输出得分;不需要其他预处理。输入 'values' 为 批 x 高 x 宽 x 波段,波段顺序见文件元数据项 'bands',无值处为 NaN。输出 'score' 的边长减少窗口减一;中心单元无数据处为 -9999。</translation>
+      <translation>该 ONNX 文件所做的与 'lode predict' 对波段 'score' 所做的相同：输入窗口或图块的原始元素值，输出得分；不需要其他预处理。输入 'values' 为 批 x 高 x 宽 x 波段，波段顺序见文件元数据项 'bands'，无值处为 NaN。输出 'score' 的边长减少窗口减一；中心单元无数据处为 -9999。</translation>
     </message>
     <message>
       <source>A model without a head gives 'embedding' instead.</source>
@@ -2340,7 +2412,7 @@
     </message>
     <message>
       <source>Model file (.lode).</source>
-      <translation>模型文件(.lode)。</translation>
+      <translation>模型文件（.lode）。</translation>
     </message>
     <message>
       <source>ONNX file</source>

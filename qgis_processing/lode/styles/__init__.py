@@ -39,7 +39,8 @@ def style_title(name):
 
 POINTS = 4  # height() of point layers
 STYLE_NAMES = ("score", "percentile", "percentile_classes", "uncertainty", "support", "anomaly",
-               "attribution", "element", "embedding", "targets", "deposits", "samples")
+               "attribution", "element", "targets", "deposits", "samples")
+EMBEDDING = "embedding"  # not a style of the layer but a picture made from it: colours.py
 
 
 def is_vector(layer):
@@ -67,9 +68,7 @@ def fitting_styles(layer):
     fitting = [name for name in BAND_STYLES if name in names]
     if "percentile" in fitting:
         fitting.insert(fitting.index("percentile") + 1, "percentile_classes")
-    if sum(name.startswith("embedding") for name in names) >= 3:
-        fitting.append("embedding")
-    if not fitting and len(names) > 3:
+    if not fitting and len(names) > 3 and names[:3] != ["red", "green", "blue"]:
         fitting.append("element")
     return fitting
 
@@ -90,8 +89,6 @@ def apply(layer, name):
     if is_vector(layer):
         if name == "deposits":
             _categorise(layer, _commodity_column(layer))
-    elif name == "embedding":
-        _stretch_colours(layer)
     else:
         _bind_band(layer, name)
     layer.triggerRepaint()
@@ -213,20 +210,6 @@ def _round_legend(ramp, span):
     settings = QgsColorRampLegendNodeSettings()
     settings.setNumericFormat(number)
     ramp.setLegendSettings(settings)
-
-
-def _stretch_colours(layer):
-    """First three embedding bands as red, green and blue."""
-    renderer = layer.renderer().clone()
-    names = [band.lower() for band in band_names(layer)]
-    bands = [i + 1 for i, name in enumerate(names) if name.startswith("embedding")][:3]
-    for band, colour in zip(bands, ("Red", "Green", "Blue")):
-        getattr(renderer, "set{}Band".format(colour))(band)
-        enhancement = getattr(renderer, "{}ContrastEnhancement".format(colour.lower()))()
-        low, high = _range(layer, band, 0.02)
-        enhancement.setMinimumValue(low)
-        enhancement.setMaximumValue(high)
-    layer.setRenderer(renderer)
 
 
 # ---- Vectors ----------------------------------------------------------------------------------

@@ -4,9 +4,10 @@ import os
 
 from qgis.core import (QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingException,
                        QgsProcessingOutputMapLayer, QgsProcessingParameterBoolean,
-                       QgsProcessingParameterEnum, QgsProcessingParameterMapLayer)
+                       QgsProcessingParameterEnum, QgsProcessingParameterMapLayer,
+                       QgsProcessingUtils, QgsProject, QgsRasterLayer)
 
-from .. import styles
+from .. import colours, styles
 from ..registry import choice_widget
 from ..text import tr
 from .base import Tool
@@ -42,12 +43,15 @@ class ApplyStyle(Tool):
                "80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets "
                "labelled by rank, deposits coloured by commodity."),
             tr("The colour ramps are perceptually uniform and can be read by colour-blind users."),
-            tr("'automatic' takes the style that fits the layer's bands or columns.")))
+            tr("'Automatic' takes the style that fits the layer's bands or columns."),
+            tr("'Embedding as colours' writes a picture of the embedding bands beside the raster: "
+               "the first three principal components as red, green and blue. Places that look "
+               "alike to the encoder get the same colour.")))
 
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """A layer and a style."""
         self.addParameter(QgsProcessingParameterMapLayer("LAYER", tr("Layer")))
-        words = (AUTOMATIC,) + styles.STYLE_NAMES
+        words = (AUTOMATIC,) + styles.STYLE_NAMES + (styles.EMBEDDING,)
         choice = QgsProcessingParameterEnum("STYLE", tr("Style"), words, False, AUTOMATIC, False,
                                             True)
         choice.setMetadata(choice_widget(
@@ -63,6 +67,8 @@ class ApplyStyle(Tool):
         if layer is None:
             raise QgsProcessingException(tr("The layer cannot be opened; choose another one."))
         style = self.parameterAsEnumString(parameters, "STYLE", context)
+        if style == styles.EMBEDDING or (style == AUTOMATIC and _is_embedding(layer)):
+            return {"OUTPUT": _show_embedding(layer, context, feedback)}
         if style == AUTOMATIC:
             fitting = styles.fitting_styles(layer)
             if not fitting:
@@ -84,3 +90,26 @@ class ApplyStyle(Tool):
         if not written:
             raise QgsProcessingException(message)
         feedback.pushInfo(tr("Style written: {}").format(path))
+
+
+def _is_embedding(layer):
+    """Whether a raster holds an embedding and nothing that has a style of its own."""
+    return isinstance(layer, QgsRasterLayer) and "score" not in styles.fitting_styles(layer) \
+        and colours.has_embedding(layer.source())
+
+
+def _show_embedding(layer, context, feedback):
+    """Makes the picture beside the layer's file, or among the temporary files where that cannot be
+    written, and puts it into the project; returns the new layer's id."""
+    path = colours.beside(layer.source())
+    if not os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
+        path = QgsProcessingUtils.generateTempFilename(os.path.basename(path))
+    try:
+        colours.write(layer.source(), path)
+    except (colours.ColoursError, OSError) as error:
+        raise QgsProcessingException(str(error)) from None
+    feedback.pushInfo(tr("Picture of the embedding: {}").format(path))
+    picture = QgsRasterLayer(path, "{}: {}".format(layer.name(), styles.style_title("embedding")))
+    project = context.project() or QgsProject.instance()
+    project.addMapLayer(picture)
+    return picture.id()

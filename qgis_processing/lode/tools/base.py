@@ -4,6 +4,7 @@ import os
 from qgis.core import QgsProcessingAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
+from .. import helppage
 from ..folder import HERE
 
 
@@ -25,6 +26,10 @@ class Tool(QgsProcessingAlgorithm):
     def svgIconPath(self):  # pylint: disable=invalid-name
         """The same for QGIS's own use."""
         return os.path.join(HERE, "icon.svg")
+
+    def helpUrl(self):  # pylint: disable=invalid-name
+        """The page behind the Help button."""
+        return helppage.url(self, self.shortHelpString())
 
     def tags(self):
         """Words the toolbox search finds it by."""

@@ -17,7 +17,7 @@ from .. import curves, styles
 from ..registry import choice_widget
 from ..sheet import TEMPLATES, Sheet, SheetError
 from ..suggest import suggest
-from ..text import tr
+from ..text import registry_text, tr
 from .base import Tool
 
 SIZES = ("a4_landscape", "a4_portrait", "a3_landscape", "a3_portrait")
@@ -201,12 +201,21 @@ class MapSheet(Tool):
             return {}
         return report if isinstance(report, dict) else {}
 
-    @staticmethod
-    def _curves(report):
+    def _method_labels(self):
+        """Names of the compared methods as the dialog of `validate` shows them."""
+        for task in self.provider().tasks():
+            methods = task.parameter("methods")
+            if methods is not None:
+                return {word: registry_text(label) for word, label
+                        in zip(methods.choices, methods.choice_labels)}
+        return {}
+
+    def _curves(self, report):
         if not curves.has_curves(report):
             return ""
         path = QgsProcessingUtils.generateTempFilename("curves.svg")
-        words = {"area": tr("Share of the area (%)"), "deposits": tr("Deposits found (%)")}
+        words = {"area": tr("Share of the area (%)"), "deposits": tr("Deposits found (%)"),
+                 "methods": self._method_labels()}
         with open(path, "w", encoding="utf-8") as file:
             file.write(curves.draw(report, words))
         return path
@@ -236,7 +245,7 @@ def method_lines(report):
     """How the map was made and how well it did, in a few lines; the curves show the rest."""
     lines = []
     if "deposits" in report and "folds" in report:
-        lines.append(tr("{} known deposits; spatial cross-validation in {} folds, {} repeats"
+        lines.append(tr("{} known deposits; spatial cross-validation: {} folds, repeats: {}"
                         ).format(report["deposits"], report["folds"], report.get("repeats", 1)))
     if isinstance(report.get("verdict"), str):
         lines.append(report["verdict"])

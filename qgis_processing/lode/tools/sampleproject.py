@@ -11,6 +11,7 @@ from qgis.utils import iface
 from .. import native, styles
 from ..feedback import Reporter
 from ..text import tr
+from ..window import open_dialog
 from .base import Tool
 
 
@@ -57,6 +58,8 @@ class SampleProject(Tool):
         self.addParameter(QgsProcessingParameterFolderDestination("FOLDER", tr("Folder")))
         self.addParameter(QgsProcessingParameterBoolean(
             "OPEN", tr("Open it in this window (the present project must be saved)"), True))
+        self.addParameter(QgsProcessingParameterBoolean(
+            "NEXT", tr("Then open 'Make a prospectivity map'"), True))
         self.addOutput(QgsProcessingOutputFile("PROJECT", tr("Project file")))
 
     def checkParameterValues(self, parameters, context):  # pylint: disable=invalid-name
@@ -83,16 +86,21 @@ class SampleProject(Tool):
         write_project(folder, path)
         feedback.pushInfo(tr("Project: {}").format(path))
         if self.parameterAsBoolean(parameters, "OPEN", context):
-            open_project(path)
+            open_project(path, self.parameterAsBoolean(parameters, "NEXT", context))
         return {"FOLDER": folder, "PROJECT": path}
 
 
-def open_project(path):
-    """Opens a project in the window when there is one, after Processing is done with this run."""
+def open_project(path, and_map):
+    """Opens a project in the window when there is one, after Processing is done with this run; then
+    the dialog of lode:map, where the stack and the deposits are already chosen."""
+    def in_window():
+        iface.addProject(path)
+        if and_map:
+            open_dialog("map")
     if iface is None:
         QgsProject.instance().read(path)
     else:
-        QTimer.singleShot(0, lambda: iface.addProject(path))
+        QTimer.singleShot(0, in_window)
 
 
 def write_project(folder, path):
