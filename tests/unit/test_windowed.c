@@ -1,7 +1,10 @@
 /* ResNet-50 and MobileNetV2 as encoders: size, windows, determinism, training interface. */
+#include <time.h>
+
 #include "encoder/mobilenetv2.h"
 #include "encoder/resnet50.h"
 #include "nn_check.h"
+#include "util/parallel.h"
 
 enum { CHANNELS = 5, SIDE = 9 };
 
@@ -34,6 +37,9 @@ static void a_cell_depends_on_its_window_only(void **state) {
     assert_int_equal(dims, 1280);
     float *input = random_values(ROW * (MOST + SIDE - 1), 1);
     float *all = lode_alloc(WIDTH * MOST * dims, sizeof *all), *one = lode_alloc(dims, sizeof *one);
+    static float windows[3][SIDE * SIDE * CHANNELS];
+    float *some = lode_alloc(3 * dims, sizeof *some);
+    size_t kept = 0;
     assert_lode_ok(lode_encoder_embed(encoder, input, WIDTH, height, all));
     for (int cell = 0; cell < WIDTH * height; cell += 17) {
         float window[SIDE * SIDE * CHANNELS];
@@ -43,8 +49,46 @@ static void a_cell_depends_on_its_window_only(void **state) {
                    SIDE * CHANNELS * sizeof *window);
         assert_lode_ok(lode_encoder_embed(encoder, window, 1, 1, one));
         assert_memory_equal(one, all + (size_t)cell * dims, dims * sizeof *one);
+        if (kept < 3) {
+            memcpy(windows[kept], window, sizeof window);
+            memcpy(all + kept++ * dims, one, dims * sizeof *one); /* expected below */
+        }
     }
-    lode_free(input), lode_free(all), lode_free(one);
+    /* Windows from anywhere, together: the same numbers again. */
+    assert_lode_ok(lode_encoder_embed_windows(encoder, windows[0], kept, some));
+    assert_memory_equal(some, all, kept * dims * sizeof *some);
+    lode_free(input), lode_free(all), lode_free(one), lode_free(some);
+    lode_encoder_free(encoder);
+}
+
+enum { MANY = 4096 };
+
+static lode_status embed_many(void *context, size_t item, int worker) {
+    (void)item, (void)worker;
+    float *windows = random_values(MANY * SIDE * SIDE * CHANNELS, 1);
+    float *out = lode_alloc(MANY, 1280 * sizeof *out);
+    lode_status status = lode_encoder_embed_windows(context, windows, MANY, out);
+    lode_free(windows), lode_free(out);
+    return status;
+}
+
+static int stop_at_once(double complete, const char *message, void *user) {
+    (void)complete, (void)message;
+    return ++*(int *)user < 2;
+}
+
+/* One item that takes seconds gives up when its loop is cancelled. */
+static void long_work_can_be_cancelled(void **state) {
+    (void)state;
+    lode_encoder *encoder = encoder_of("mobilenetv2", "small");
+    int calls = 0;
+    lode_progress progress = {stop_at_once, &calls, 0, 1};
+    clock_t start = clock();
+    assert_int_equal(lode_parallel_for(1, 1, embed_many, encoder, &progress, NULL),
+                     LODE_ERROR_CANCELLED);
+    if (test_size(1, 0))
+        assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 1);
+    assert_false(lode_parallel_stopped());
     lode_encoder_free(encoder);
 }
 
@@ -95,6 +139,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_parameter_counts),
         cmocka_unit_test(a_cell_depends_on_its_window_only),
+        cmocka_unit_test(long_work_can_be_cancelled),
         cmocka_unit_test(training_moves_statistics_and_gradients),
         cmocka_unit_test(bad_options_are_refused),
     };

@@ -7,6 +7,7 @@
 #include "encoder/dense_train.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/parallel.h"
 #include "util/random.h"
 
 /* ---- Hyper-parameters -------------------------------------------------------------------------
@@ -389,6 +390,10 @@ static lode_status dense_embed(const void *state, const float *input, int width,
     lode_status status = stream_create(&stream, dense, width);
     int half = dense->window / 2, wide = width + 2 * half;
     for (int y = 0; status == LODE_OK && y < height + 2 * half; y++) {
+        if (lode_parallel_stopped()) {
+            status = lode_parallel_give_up();
+            break;
+        }
         first_row(&stream, input + (size_t)y * (size_t)wide * (size_t)dense->channels, y);
         int row = y, index = 1;
         for (; index < dense->layers; index++) {

@@ -103,6 +103,18 @@ lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input, 
     return encoder->kind->embed(encoder->state, input, width, height, out);
 }
 
+lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float *windows,
+                                       size_t count, float *out) {
+    if (encoder->kind->embed_windows)
+        return encoder->kind->embed_windows(encoder->state, windows, count, out);
+    size_t side = 2 * (size_t)lode_encoder_half_window(encoder) + 1;
+    size_t size = side * side * (size_t)encoder->channels;
+    for (size_t i = 0; i < count; i++)
+        LODE_TRY(lode_encoder_embed(encoder, windows + i * size, 1, 1,
+                                    out + i * (size_t)lode_encoder_dims(encoder)));
+    return LODE_OK;
+}
+
 /* ---- Training ---------------------------------------------------------------------------------
  */
 

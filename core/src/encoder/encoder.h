@@ -42,6 +42,8 @@ typedef struct lode_encoder_kind {
     lode_status (*prepare)(void *state);
     /* See lode_encoder_embed. */
     lode_status (*embed)(const void *state, const float *input, int width, int height, float *out);
+    /* See lode_encoder_embed_windows; NULL = embed them one by one. */
+    lode_status (*embed_windows)(const void *state, const float *windows, size_t count, float *out);
     int dense; /* evaluates tiles larger than a window at once, also in training */
     const struct lode_train_kind *train; /* train.h; NULL when its parts are trained alone */
 } lode_encoder_kind;
@@ -62,8 +64,14 @@ int64_t lode_encoder_parameters(lode_encoder *encoder);
 
 /* input: [height + 2R][width + 2R][channels] -> out: [height][width][dims]. The numbers of a cell
  * depend on its window only, bit for bit, whatever width and height are. Uses the calling thread
- * only; many threads may embed with one prepared encoder. */
+ * only; many threads may embed with one prepared encoder. Gives up with LODE_ERROR_CANCELLED when
+ * the loop it is called from was stopped (util/parallel.h). */
 lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input, int width,
                                int height, float *out);
+
+/* windows: [count][2R + 1][2R + 1][channels], anywhere in a raster -> out: [count][dims], the same
+ * numbers as one by one. Strided encoders read their weights once for many windows. */
+lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float *windows,
+                                       size_t count, float *out);
 
 #endif

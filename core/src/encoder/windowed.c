@@ -81,37 +81,59 @@ lode_status lode_windowed_prepare(void *state) {
 
 /* ---- Inference ---- */
 
-/* Copies the windows of cells first..first+count-1 (in reading order) into a batch. */
-static void cut_windows(const lode_windowed *encoder, const float *input, int width, size_t first,
+/* Where windows lie: number i starts at column i % across and row i / across x step of an array of
+ * cells with `pitch` floats in a row. */
+typedef struct windows {
+    const float *input;
+    size_t across, step, pitch;
+} windows;
+
+/* Copies windows first..first+count-1 into a batch. */
+static void cut_windows(const lode_windowed *encoder, const windows *from, size_t first,
                         size_t count, float *batch) {
     size_t side = (size_t)encoder->window, channels = (size_t)lode_net_channels(encoder->net);
-    size_t row = ((size_t)width + side - 1) * channels;
     for (size_t i = 0; i < count; i++) {
-        size_t x = (first + i) % (size_t)width, y = (first + i) / (size_t)width;
+        size_t x = (first + i) % from->across, y = (first + i) / from->across * from->step;
         for (size_t line = 0; line < side; line++)
             memcpy(batch + (i * side + line) * side * channels,
-                   input + (y + line) * row + x * channels, side * channels * sizeof *batch);
+                   from->input + (y + line) * from->pitch + x * channels,
+                   side * channels * sizeof *batch);
     }
 }
 
 /* Every pass has BATCH windows or, for a small request, as many as asked; a short last batch leaves
  * old windows behind it, whose results are dropped. */
-lode_status lode_windowed_embed(const void *state, const float *input, int width, int height,
-                                float *out) {
-    const lode_windowed *encoder = state;
-    size_t cells = (size_t)width * (size_t)height, dims = (size_t)lode_windowed_dims(state);
-    size_t batch = cells < BATCH ? cells : BATCH;
+static lode_status embed_batches(const lode_windowed *encoder, const windows *from, size_t count,
+                                 float *out) {
+    size_t dims = (size_t)lode_windowed_dims(encoder), batch = count < BATCH ? count : BATCH;
     lode_pass *pass;
     LODE_TRY(lode_pass_create(encoder->net, LODE_INFERENCE, (int)batch, encoder->window,
                               encoder->window, NULL, &pass));
-    for (size_t first = 0; first < cells; first += batch) {
-        size_t count = cells - first < batch ? cells - first : batch;
-        cut_windows(encoder, input, width, first, count, lode_pass_input(pass));
-        lode_pass_infer(pass);
-        memcpy(out + first * dims, lode_pass_output(pass, NULL, NULL), count * dims * sizeof *out);
+    lode_status status = LODE_OK;
+    for (size_t first = 0; first < count && status == LODE_OK; first += batch) {
+        size_t now = count - first < batch ? count - first : batch;
+        cut_windows(encoder, from, first, now, lode_pass_input(pass));
+        status = lode_pass_infer(pass);
+        memcpy(out + first * dims, lode_pass_output(pass, NULL, NULL), now * dims * sizeof *out);
     }
     lode_pass_free(pass);
-    return LODE_OK;
+    return status;
+}
+
+lode_status lode_windowed_embed(const void *state, const float *input, int width, int height,
+                                float *out) {
+    const lode_windowed *encoder = state;
+    size_t row = (size_t)width + (size_t)encoder->window - 1;
+    windows from = {input, (size_t)width, 1, row * (size_t)lode_net_channels(encoder->net)};
+    return embed_batches(encoder, &from, (size_t)width * (size_t)height, out);
+}
+
+lode_status lode_windowed_embed_windows(const void *state, const float *input, size_t count,
+                                        float *out) {
+    const lode_windowed *encoder = state;
+    size_t side = (size_t)encoder->window;
+    windows from = {input, 1, side, side * (size_t)lode_net_channels(encoder->net)};
+    return embed_batches(encoder, &from, count, out);
 }
 
 /* ---- Training ---- */

@@ -35,6 +35,8 @@ void lode_windowed_tensor(void *state, int index, lode_tensor_view *view);
 lode_status lode_windowed_prepare(void *state);
 lode_status lode_windowed_embed(const void *state, const float *input, int width, int height,
                                 float *out);
+lode_status lode_windowed_embed_windows(const void *state, const float *windows, size_t count,
+                                        float *out);
 extern const lode_train_kind lode_windowed_train;
 
 #define LODE_WINDOWED_KIND(kind_name, create_function)                                             \
@@ -43,7 +45,8 @@ extern const lode_train_kind lode_windowed_train;
         .describe = lode_windowed_describe, .half_window = lode_windowed_half_window,              \
         .dims = lode_windowed_dims, .tensor_count = lode_windowed_tensor_count,                    \
         .tensor = lode_windowed_tensor, .prepare = lode_windowed_prepare,                          \
-        .embed = lode_windowed_embed, .train = &lode_windowed_train                                \
+        .embed = lode_windowed_embed, .embed_windows = lode_windowed_embed_windows,                \
+        .train = &lode_windowed_train                                                              \
     }
 
 #endif

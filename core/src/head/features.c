@@ -9,7 +9,7 @@
 #include "util/parallel.h"
 
 /* Side of the tiles in which scattered places are gathered. */
-enum { GATHER_TILE = 64 };
+enum { GATHER_TILE = 64, GATHER_WINDOWS = 32 }; /* cells of a tile's side; windows in a batch */
 
 static const struct {
     unsigned input;
@@ -181,17 +181,15 @@ static void add_bands(const lode_features *features, const float *scaled, int wi
                    (channels - 1) * sizeof *out);
 }
 
-/* The encoder may need a smaller halo than the tile has; then it gets the inner part. */
-static float *crop(const float *scaled, int width, int height, int half, int inner,
-                   size_t channels) {
+/* The part of scaled, a tile with a halo of `half` cells, that has a halo of `inner` cells. */
+static void crop(const float *scaled, int width, int height, int half, int inner, size_t channels,
+                 float *part) {
     size_t wide = (size_t)(width + 2 * inner), stride = (size_t)(width + 2 * half) * channels;
-    float *part = lode_alloc(wide * (size_t)(height + 2 * inner), channels * sizeof *part);
     size_t shift = (size_t)(half - inner);
-    for (int y = 0; part && y < height + 2 * inner; y++)
+    for (int y = 0; y < height + 2 * inner; y++)
         memcpy(part + (size_t)y * wide * channels,
                scaled + ((size_t)y + shift) * stride + shift * channels,
                wide * channels * sizeof *part);
-    return part;
 }
 
 static lode_status add_embedding(const lode_features *features, const float *scaled, int width,
@@ -201,9 +199,13 @@ static lode_status add_embedding(const lode_features *features, const float *sca
     size_t cells = (size_t)width * (size_t)height;
     float *part = NULL, *embedding = lode_alloc(cells, dims * sizeof *embedding);
     lode_status status = embedding ? LODE_OK : lode_fail_memory();
-    if (status == LODE_OK && inner < half) {
-        part = crop(scaled, width, height, half, inner, (size_t)channels_in(features));
-        if (!part)
+    if (status == LODE_OK && inner < half) { /* the encoder needs a smaller halo */
+        size_t channels = (size_t)channels_in(features);
+        part = lode_alloc((size_t)(width + 2 * inner) * (size_t)(height + 2 * inner),
+                          channels * sizeof *part);
+        if (part)
+            crop(scaled, width, height, half, inner, channels, part);
+        else
             status = lode_fail_memory();
     }
     if (status == LODE_OK)
@@ -247,6 +249,12 @@ typedef struct gather {
     unsigned char *valid;
 } gather;
 
+/* An encoder that sees one window at a time gains nothing from the cells in between. */
+static bool sees_windows(const lode_features *features) {
+    return features->encoder && (features->inputs & LODE_INPUT_EMBEDDING) &&
+           !lode_encoder_get_kind(features->encoder)->dense;
+}
+
 typedef struct place_key {
     long tile;
     size_t place;
@@ -259,11 +267,59 @@ static int compare_keys(const void *a, const void *b) {
     return left->place < right->place ? -1 : left->place > right->place;
 }
 
+/* For encoders that see one window at a time: evaluates the windows of some places together. */
+static lode_status gather_windows(gather *job, size_t from, size_t to) {
+    const lode_features *features = job->features;
+    lode_features others = lode_features_with(features, features->inputs & ~LODE_INPUT_EMBEDDING);
+    int half = lode_features_half_window(features),
+        inner = lode_encoder_half_window(features->encoder);
+    int around = lode_features_half_window(&others);
+    size_t side = 2 * (size_t)half + 1, window = 2 * (size_t)inner + 1, n = to - from;
+    size_t channels = (size_t)channels_in(features), size = window * window * channels;
+    size_t count = (size_t)lode_features_count(features),
+           before = (size_t)lode_features_count(&others);
+    size_t dims = count - before, centre = (side / 2 * side + side / 2) * channels + channels - 1;
+    float *scaled = lode_alloc(side * side, channels * sizeof *scaled);
+    float *windows = lode_alloc(n, size * sizeof *windows);
+    float *embedding = lode_alloc(n, dims * sizeof *embedding);
+    lode_status status = scaled && windows && embedding ? LODE_OK : lode_fail_memory();
+    for (size_t i = 0; i < n && status == LODE_OK; i++) {
+        size_t place = job->order[from + i];
+        status =
+            lode_recipe_read(features->recipe, job->stack, job->numbers, job->columns[place] - half,
+                             job->rows[place] - half, (int)side, (int)side, scaled);
+        if (status != LODE_OK)
+            break;
+        job->valid[place] = scaled[centre] > 0;
+        crop(scaled, 1, 1, half, inner, channels, windows + i * size);
+        if (before > 0) {
+            float *part = lode_alloc(side * side, channels * sizeof *part);
+            status = part ? LODE_OK : lode_fail_memory();
+            if (status == LODE_OK) {
+                crop(scaled, 1, 1, half, around, channels, part);
+                status = lode_features_compute(&others, part, 1, 1, job->out + place * count);
+            }
+            lode_free(part);
+        }
+    }
+    if (status == LODE_OK)
+        status = lode_encoder_embed_windows(features->encoder, windows, n, embedding);
+    for (size_t i = 0; i < n && status == LODE_OK; i++)
+        memcpy(job->out + job->order[from + i] * count + before, embedding + i * dims,
+               dims * sizeof *embedding);
+    lode_free(scaled);
+    lode_free(windows);
+    lode_free(embedding);
+    return status;
+}
+
 /* Evaluates the smallest rectangle that holds the places of one tile. */
 static lode_status gather_group(void *context, size_t group, int worker) {
     (void)worker;
     gather *job = context;
     size_t from = job->starts[group], to = job->starts[group + 1];
+    if (sees_windows(job->features))
+        return gather_windows(job, from, to);
     int left = job->columns[job->order[from]], right = left;
     int top = job->rows[job->order[from]], bottom = top;
     for (size_t i = from; i < to; i++) {
@@ -306,18 +362,16 @@ static lode_status sort_places(gather *job, size_t n, size_t *groups) {
         lode_free(keys);
         return lode_fail_memory();
     }
-    /* An encoder that sees one window at a time gains nothing from the cells in between. */
-    const lode_encoder *encoder = job->features->encoder;
-    bool windows = encoder && (job->features->inputs & LODE_INPUT_EMBEDDING) &&
-                   !lode_encoder_get_kind(encoder)->dense;
-    int side = windows ? 1 : GATHER_TILE;
+    bool windows = sees_windows(job->features);
+    int side = GATHER_TILE;
     long across = lode_stack_grid(job->stack)->width / side + 1;
     for (size_t i = 0; i < n; i++)
         keys[i] = (place_key){(long)(job->rows[i] / side) * across + job->columns[i] / side, i};
     qsort(keys, n, sizeof *keys, compare_keys);
     *groups = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i == 0 || keys[i].tile != keys[i - 1].tile)
+        bool next = windows ? i % GATHER_WINDOWS == 0 : i == 0 || keys[i].tile != keys[i - 1].tile;
+        if (next)
             job->starts[(*groups)++] = i;
         job->order[i] = keys[i].place;
     }

@@ -14,7 +14,7 @@
 #include "util/parallel.h"
 #include "validate/metrics.h"
 
-enum { LOOK_EVERY = 10, SETTLE_STEPS = 8, STREAM_LAYER = 401 };
+enum { LOOK_EVERY = 10, SETTLE_STEPS = 8, HELD_AT_ONCE = 16, STREAM_LAYER = 401 };
 
 static const double clip_norm = 5;
 
@@ -217,20 +217,25 @@ static lode_status step(training *t, const lode_progress *progress) {
 
 typedef struct look {
     training *t;
-    float *windows, *embeddings; /* [threads] */
+    size_t *held, count;         /* numbers of the held-out places */
+    float *windows, *embeddings; /* [threads][HELD_AT_ONCE] */
 } look;
 
+/* Scores a few held-out places together. */
 static lode_status score_held(void *context, size_t item, int worker) {
     const look *job = context;
     training *t = job->t;
-    if (!t->data.held[item])
-        return LODE_OK;
-    size_t side = (size_t)t->data.side, c = (size_t)t->data.channels;
-    float *window = job->windows + (size_t)worker * side * side * c;
-    float *embedding = job->embeddings + (size_t)worker * t->dims;
-    lode_labelled_window(&t->data, item, window);
-    LODE_TRY(lode_encoder_embed(t->encoder, window, 1, 1, embedding));
-    t->odds[item] = apply_layer(t, embedding);
+    size_t size = (size_t)t->data.side * (size_t)t->data.side * (size_t)t->data.channels;
+    size_t from = item * HELD_AT_ONCE, n = job->count - from;
+    if (n > HELD_AT_ONCE)
+        n = HELD_AT_ONCE;
+    float *windows = job->windows + (size_t)worker * HELD_AT_ONCE * size;
+    float *embeddings = job->embeddings + (size_t)worker * HELD_AT_ONCE * t->dims;
+    for (size_t i = 0; i < n; i++)
+        lode_labelled_window(&t->data, job->held[from + i], windows + i * size);
+    LODE_TRY(lode_encoder_embed_windows(t->encoder, windows, n, embeddings));
+    for (size_t i = 0; i < n; i++)
+        t->odds[job->held[from + i]] = apply_layer(t, embeddings + i * t->dims);
     return LODE_OK;
 }
 
@@ -238,12 +243,20 @@ static lode_status score_all_held(training *t, const lode_progress *progress) {
     size_t threads = (size_t)lode_team_threads(t->team);
     size_t cells = (size_t)t->data.side * (size_t)t->data.side * (size_t)t->data.channels;
     look job = {.t = t,
-                .windows = lode_alloc(threads, cells * sizeof(float)),
-                .embeddings = lode_alloc(threads, t->dims * sizeof(float))};
-    lode_status status =
-        job.windows && job.embeddings ? lode_encoder_prepare(t->encoder) : lode_fail_memory();
-    if (status == LODE_OK)
-        status = lode_parallel_for(t->data.n, (int)threads, score_held, &job, progress, NULL);
+                .held = lode_alloc(t->data.n, sizeof *job.held),
+                .windows = lode_alloc(threads * HELD_AT_ONCE, cells * sizeof(float)),
+                .embeddings = lode_alloc(threads * HELD_AT_ONCE, t->dims * sizeof(float))};
+    lode_status status = job.held && job.windows && job.embeddings
+                             ? lode_encoder_prepare(t->encoder)
+                             : lode_fail_memory();
+    if (status == LODE_OK) {
+        for (size_t i = 0; i < t->data.n; i++)
+            if (t->data.held[i])
+                job.held[job.count++] = i;
+        status = lode_parallel_for((job.count + HELD_AT_ONCE - 1) / HELD_AT_ONCE, (int)threads,
+                                   score_held, &job, progress, NULL);
+    }
+    lode_free(job.held);
     lode_free(job.windows);
     lode_free(job.embeddings);
     return status;

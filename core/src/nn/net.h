@@ -84,8 +84,9 @@ const float *lode_pass_output(const lode_pass *pass, int *oh, int *ow);
 /* Bytes of the arena. */
 size_t lode_pass_memory(const lode_pass *pass);
 
-/* Inference: the net must be prepared. */
-void lode_pass_infer(lode_pass *pass);
+/* Inference: the net must be prepared. Asks between layers whether the work was cancelled
+ * (util/parallel.h). */
+lode_status lode_pass_infer(lode_pass *pass);
 
 /* Training: batch statistics; running += momentum (batch - running). seed and step choose what
  * dropout drops. progress (may be NULL) is reported at its `from`, for cancelling. */

@@ -7,6 +7,7 @@
 #include "nn/net_layers.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/parallel.h"
 
 /* Buffers of a layer. In a net of N layers, layer i runs forward in step i and backward in step
  * 2 N - 1 - i. */
@@ -244,9 +245,11 @@ static void infer_norm(lode_pass *pass, int i) {
                     norm.running_mean, inverse, lp->output);
 }
 
-void lode_pass_infer(lode_pass *pass) {
+lode_status lode_pass_infer(lode_pass *pass) {
     for (int i = 1; i < pass->net->count; i++) {
         const lode_layer *layer = &pass->net->layers[i];
+        if (lode_parallel_stopped())
+            return lode_parallel_give_up();
         if (layer->kind == LODE_LAYER_CONV) {
             int target = layer->folded_norm < 0 ? i : layer->folded_norm;
             lode_activation activation =
@@ -260,6 +263,7 @@ void lode_pass_infer(lode_pass *pass) {
             infer_norm(pass, i);
         }
     }
+    return LODE_OK;
 }
 
 /* ---- Training, forward ---- */

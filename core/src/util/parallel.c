@@ -21,6 +21,7 @@ typedef struct loop {
     pthread_mutex_t mutex;
     pthread_cond_t finished;
     int running;
+    const struct loop *outer; /* the loop whose item runs this one */
     lode_status status;
     size_t failed_item;
     char message[2048];
@@ -32,6 +33,20 @@ typedef struct worker {
     pthread_t thread;
 } worker;
 
+/* The loop that the calling thread works for. */
+static _Thread_local const loop *current;
+
+bool lode_parallel_stopped(void) {
+    for (const loop *at = current; at; at = at->outer)
+        if (atomic_load_explicit(&at->stop, memory_order_relaxed))
+            return true;
+    return false;
+}
+
+lode_status lode_parallel_give_up(void) {
+    return lode_fail(LODE_ERROR_CANCELLED, "Cancelled by the user; nothing was written.");
+}
+
 int lode_thread_count(int requested) {
     if (requested > 0)
         return requested < 1024 ? requested : 1024;
@@ -41,7 +56,9 @@ int lode_thread_count(int requested) {
 
 static void note_failure(loop *shared, size_t item, lode_status status) {
     pthread_mutex_lock(&shared->mutex);
-    if (shared->status == LODE_OK || item < shared->failed_item) {
+    /* An item that gave up because another one failed has nothing to say. */
+    bool gave_up = status == LODE_ERROR_CANCELLED && atomic_load(&shared->stop);
+    if (shared->status == LODE_OK || (item < shared->failed_item && !gave_up)) {
         shared->status = status;
         shared->failed_item = item;
         snprintf(shared->message, sizeof shared->message, "%s", lode_error_message());
@@ -51,6 +68,7 @@ static void note_failure(loop *shared, size_t item, lode_status status) {
 }
 
 static void work(loop *shared, int number) {
+    current = shared;
     while (!atomic_load(&shared->stop)) {
         size_t item = atomic_fetch_add(&shared->next, 1);
         if (item >= shared->items)
@@ -60,6 +78,7 @@ static void work(loop *shared, int number) {
             note_failure(shared, item, status);
         atomic_fetch_add(&shared->done, 1);
     }
+    current = shared->outer;
 }
 
 static void *worker_main(void *argument) {
@@ -134,7 +153,7 @@ lode_status lode_parallel_for(size_t items, int threads, lode_work_fn fn, void *
     threads = lode_thread_count(threads);
     if ((size_t)threads > items)
         threads = (int)items;
-    loop shared = {.fn = fn, .context = context, .items = items};
+    loop shared = {.fn = fn, .context = context, .items = items, .outer = current};
     worker *workers = lode_alloc((size_t)threads, sizeof *workers);
     if (!workers)
         return lode_fail_memory();
