@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "encoder/context.h"
 #include "encoder/dense.h"
 #include "encoder/dense_kernel.h"
 #include "encoder/train.h"
@@ -75,10 +76,9 @@ static void kernel_matches_plain_sums(void **state) {
 }
 
 /* A map of any size holds, bit for bit, what each window alone gives; some cells are missing. */
-static void map_equals_window_by_window(void **state) {
-    (void)state;
+static void compare_map_with_windows(const char *hyper) {
     enum { C = 5, W = 23, H = 14, R = 8, D = 16, SIDE = 2 * R + 1 };
-    lode_encoder *encoder = make("{\"window\":17,\"width\":32,\"dims\":16,\"scales\":3}", C);
+    lode_encoder *encoder = make(hyper, C);
     roughen(encoder);
     assert_lode_ok(lode_encoder_prepare(encoder));
     assert_int_equal(lode_encoder_half_window(encoder), R);
@@ -102,6 +102,46 @@ static void map_equals_window_by_window(void **state) {
     lode_encoder_free(encoder);
 }
 
+static void map_equals_window_by_window(void **state) {
+    (void)state;
+    compare_map_with_windows("{\"window\":17,\"width\":32,\"dims\":16,\"scales\":3}");
+    compare_map_with_windows("{\"window\":17,\"width\":16,\"dims\":16,\"context\":1}");
+    compare_map_with_windows("{\"window\":17,\"width\":16,\"dims\":16,\"context\":2}");
+}
+
+/* Level k is the mean over the 2^k x 2^k blocks that contain the cell, of the cells with data. */
+static void context_is_the_mean_of_blocks(void **state) {
+    (void)state;
+    enum { C = 3, LEVELS = 2, REACH = 3, W = 6, WIDE = W + 2 * REACH, HIGH = 2 * REACH + 1 };
+    static float input[HIGH * WIDE * C], scratch[WIDE * C], out[W * (1 + LEVELS) * C];
+    fill(input, sizeof input / sizeof *input, 9);
+    for (int i = 0; i < WIDE * HIGH; i++) {
+        input[i * C + 2] = i % 3 ? 1 : 0;
+        if (i % 3 == 0)
+            input[i * C] = input[i * C + 1] = 0;
+    }
+    assert_int_equal(lode_context_reach(LEVELS), REACH);
+    lode_context_row(input, WIDE * C, C, LEVELS, W, scratch, out);
+    for (int x = 0; x < W; x++)
+        for (int level = 0; level <= LEVELS; level++) {
+            int s = 1 << level, blocks = 0;
+            double sum[2] = {0, 0}, count = 0;
+            for (int by = 1 - s; by <= 0; by++) /* every block that contains the cell */
+                for (int bx = 1 - s; bx <= 0; bx++, blocks++)
+                    for (int i = 0; i < s * s; i++) {
+                        int row = REACH + by + i / s, column = REACH + x + bx + i % s;
+                        const float *cell = input + (row * WIDE + column) * C;
+                        sum[0] += cell[0];
+                        sum[1] += cell[1];
+                        count += cell[2];
+                    }
+            const float *found = out + (x * (1 + LEVELS) + level) * C;
+            for (int c = 0; c < 2; c++)
+                assert_float_equal(found[c], count > 0 ? sum[c] / count : 0, 1e-5);
+            assert_float_equal(found[2], count / (blocks * s * s), 1e-6);
+        }
+}
+
 /* Only the window matters: a change anywhere in it shows, one cell outside it does not. */
 static void window_is_exactly_as_stated(void **state) {
     (void)state;
@@ -110,7 +150,9 @@ static void window_is_exactly_as_stated(void **state) {
                             "{\"window\":25}",
                             "{\"window\":33}",
                             "{\"window\":17,\"depth\":5}",
-                            "{\"window\":17,\"scales\":1}"};
+                            "{\"window\":17,\"scales\":1}",
+                            "{\"window\":17,\"context\":1}",
+                            "{\"window\":17,\"context\":2}"};
     for (size_t i = 0; i < sizeof hypers / sizeof *hypers; i++) {
         lode_encoder *encoder = make(hypers[i], 2);
         assert_lode_ok(lode_encoder_prepare(encoder));
@@ -137,7 +179,8 @@ static void unfit_hyper_parameters_are_refused(void **state) {
                  {"{\"width\":40}", "multiple of 16"},
                  {"{\"dims\":\"many\"}", "dims must be a whole number"},
                  {"{\"window\":33,\"depth\":3}", "depth of 4 to 15"},
-                 {"{\"window\":9,\"depth\":5}", "depth of 2 to 3"}};
+                 {"{\"window\":9,\"depth\":5}", "depth of 2 to 3"},
+                 {"{\"window\":9,\"context\":2}", "context 2 needs a window of at least 11"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         json_t *json = json_loads(cases[i].hyper, 0, NULL);
         lode_encoder *encoder = NULL;
@@ -228,6 +271,7 @@ static void gradients_match_finite_differences(void **state) {
     (void)state;
     check_gradients("{\"window\":9,\"width\":16,\"dims\":16}");
     check_gradients("{\"window\":9,\"width\":16,\"dims\":16,\"scales\":1}");
+    check_gradients("{\"window\":9,\"width\":16,\"dims\":16,\"context\":1}");
 }
 
 /* Gradients are the same bits for 1 and 2 threads, also for a dilation beyond the plane's side. */
@@ -259,10 +303,9 @@ static void threads_do_not_change_gradients(void **state) {
 }
 
 /* With running statistics set to the batch's, inference gives what training saw. */
-static void inference_agrees_with_training(void **state) {
-    (void)state;
+static void compare_inference_with_training(const char *hyper) {
     enum { C = CHANNELS };
-    lode_encoder *encoder = make("{\"window\":9,\"width\":16,\"dims\":16}", C);
+    lode_encoder *encoder = make(hyper, C);
     lode_trainer *trainer = NULL;
     assert_lode_ok(lode_trainer_create(encoder, SAMPLES, SIDE, NULL, &trainer));
     fill(lode_trainer_input(trainer), SAMPLES * SIDE * SIDE * C, 31);
@@ -280,10 +323,17 @@ static void inference_agrees_with_training(void **state) {
     lode_encoder_free(encoder);
 }
 
+static void inference_agrees_with_training(void **state) {
+    (void)state;
+    compare_inference_with_training("{\"window\":9,\"width\":16,\"dims\":16}");
+    compare_inference_with_training("{\"window\":9,\"width\":16,\"dims\":16,\"context\":1}");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_matches_plain_sums),
         cmocka_unit_test(map_equals_window_by_window),
+        cmocka_unit_test(context_is_the_mean_of_blocks),
         cmocka_unit_test(window_is_exactly_as_stated),
         cmocka_unit_test(unfit_hyper_parameters_are_refused),
         cmocka_unit_test(gradients_match_finite_differences),

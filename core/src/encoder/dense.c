@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "encoder/context.h"
 #include "encoder/dense_kernel.h"
 #include "encoder/dense_train.h"
 #include "util/error.h"
@@ -64,15 +65,18 @@ static bool split_dilations(int *dilation, int count, int depth) {
 }
 
 static lode_status choose_dilations(lode_dense *dense, int *dilation) {
-    int natural = natural_dilations(dense->window / 2 - 1, dilation);
+    int reach = dense->window / 2 - 1 - lode_context_reach(dense->context);
+    if (reach < 1)
+        return lode_fail(LODE_ERROR_USAGE,
+                         "Dense encoder: context %d needs a window of at least %d cells, not %d.",
+                         dense->context, 2 * lode_context_reach(dense->context) + 5, dense->window);
+    int natural = natural_dilations(reach, dilation);
     if (dense->depth == 0)
         dense->depth = natural;
     if (dense->depth < natural || !split_dilations(dilation, natural, dense->depth))
-        return lode_fail(LODE_ERROR_USAGE,
-                         "Dense encoder: a window of %d cells needs a depth of %d to %d.",
-                         dense->window, natural,
-                         dense->window / 2 - 1 < LODE_DENSE_MAX_DEPTH ? dense->window / 2 - 1
-                                                                      : LODE_DENSE_MAX_DEPTH);
+        return lode_fail(
+            LODE_ERROR_USAGE, "Dense encoder: a window of %d cells needs a depth of %d to %d.",
+            dense->window, natural, reach < LODE_DENSE_MAX_DEPTH ? reach : LODE_DENSE_MAX_DEPTH);
     return LODE_OK;
 }
 
@@ -84,6 +88,7 @@ static lode_status read_hyper(lode_dense *dense, const json_t *hyper, int *dilat
     LODE_TRY(read_integer(hyper, "width", 16, 1024, LODE_KERNEL_BLOCK, &dense->width));
     LODE_TRY(read_integer(hyper, "dims", 16, 1024, LODE_KERNEL_BLOCK, &dense->dims));
     LODE_TRY(read_integer(hyper, "depth", 1, LODE_DENSE_MAX_DEPTH, 1, &dense->depth));
+    LODE_TRY(read_integer(hyper, "context", 0, LODE_CONTEXT_MOST, 1, &dense->context));
     if (dense->window % 2 == 0)
         return lode_fail(LODE_ERROR_USAGE, "Dense encoder: window must be odd, not %d.",
                          dense->window);
@@ -105,8 +110,9 @@ int lode_dense_reach(const lode_dense *dense, int index) {
 
 static json_t *dense_describe(const void *state) {
     const lode_dense *dense = state;
-    return json_pack("{si si si si si}", "window", dense->window, "depth", dense->depth, "width",
-                     dense->width, "dims", dense->dims, "scales", dense->scales);
+    return json_pack("{si si si si si si}", "window", dense->window, "depth", dense->depth, "width",
+                     dense->width, "dims", dense->dims, "scales", dense->scales, "context",
+                     dense->context);
 }
 
 /* ---- Weights ----------------------------------------------------------------------------------
@@ -175,7 +181,8 @@ static lode_status create_weights(lode_dense *dense, const int *dilation, uint64
     for (int i = 0; i <= dense->depth; i++) {
         dense->layers = i + 1;
         LODE_TRY(create_layer(&dense->layer[i], i, i ? dilation[i - 1] : 0,
-                              i ? dense->width : dense->channels, dense->width, seed));
+                              i ? dense->width : dense->channels * (1 + dense->context),
+                              dense->width, seed));
     }
     size_t count = (size_t)dense->scales * (size_t)dense->width * (size_t)dense->dims;
     dense->weights = lode_alloc(count, sizeof(float));
@@ -293,7 +300,7 @@ typedef struct row_stream {
     const lode_dense *dense;
     row_ring layer[LODE_DENSE_MAX_DEPTH + 1];
     row_ring embedding;
-    int outputs; /* dims */
+    float *context, *sums; /* a row of the first layer's input, and what it takes to make it */
 } row_stream;
 
 static float *ring_row(const row_ring *ring, int row, int channels) {
@@ -309,7 +316,14 @@ static lode_status ring_create(row_ring *ring, int count, int width, int channel
 
 static lode_status stream_create(row_stream *stream, const lode_dense *dense, int width) {
     stream->dense = dense;
-    int cells = width + 2 * (dense->window / 2);
+    int wide = width + 2 * (dense->window / 2);
+    int cells = wide - 2 * lode_context_reach(dense->context);
+    if (dense->context > 0) {
+        stream->context = lode_alloc((size_t)cells, (size_t)dense->layer[0].inputs * sizeof(float));
+        stream->sums = lode_alloc((size_t)wide, (size_t)dense->channels * sizeof(float));
+        if (!stream->context || !stream->sums)
+            return lode_fail_memory();
+    }
     for (int i = 0; i < dense->layers; i++) {
         cells -= 2 * dense->layer[i].dilation;
         int kept = lode_dense_reach(dense, i) + 1;
@@ -324,6 +338,8 @@ static void stream_free(row_stream *stream) {
     for (int i = 0; i <= LODE_DENSE_MAX_DEPTH; i++)
         lode_free(stream->layer[i].rows);
     lode_free(stream->embedding.rows);
+    lode_free(stream->context);
+    lode_free(stream->sums);
 }
 
 static void convolve_row(const row_stream *stream, int index, int row) {
@@ -341,8 +357,15 @@ static void convolve_row(const row_stream *stream, int index, int row) {
                          layer->outputs);
 }
 
-static void first_row(const row_stream *stream, const float *input, int row) {
-    const lode_dense_layer *layer = &stream->dense->layer[0];
+/* input: where the rows that row `row` of the first layer sees begin, `pitch` floats apart. */
+static void first_row(const row_stream *stream, const float *input, size_t pitch, int row) {
+    const lode_dense *dense = stream->dense;
+    const lode_dense_layer *layer = &dense->layer[0];
+    if (dense->context > 0) {
+        lode_context_row(input, pitch, dense->channels, dense->context, stream->layer[0].width,
+                         stream->sums, stream->context);
+        input = stream->context;
+    }
     lode_kernel_tap tap = {input, layer->packed};
     lode_kernel_convolve(&tap, 1, layer->inputs, (size_t)layer->inputs * LODE_KERNEL_BLOCK,
                          layer->bias, true, ring_row(&stream->layer[0], row, layer->outputs),
@@ -388,13 +411,14 @@ static lode_status dense_embed(const void *state, const float *input, int width,
     const lode_dense *dense = state;
     row_stream stream = {0};
     lode_status status = stream_create(&stream, dense, width);
-    int half = dense->window / 2, wide = width + 2 * half;
-    for (int y = 0; status == LODE_OK && y < height + 2 * half; y++) {
+    int half = dense->window / 2, rows = height + 2 * (half - lode_context_reach(dense->context));
+    size_t pitch = (size_t)(width + 2 * half) * (size_t)dense->channels;
+    for (int y = 0; status == LODE_OK && y < rows; y++) {
         if (lode_parallel_stopped()) {
             status = lode_parallel_give_up();
             break;
         }
-        first_row(&stream, input + (size_t)y * (size_t)wide * (size_t)dense->channels, y);
+        first_row(&stream, input + (size_t)y * pitch, pitch, y);
         int row = y, index = 1;
         for (; index < dense->layers; index++) {
             row -= 2 * dense->layer[index].dilation;

@@ -12,9 +12,12 @@
  * sums. The dilations are 1, 2, 4 ... and add up to R - 1; the average adds the last cell of the
  * half-window R. Dilated convolution: Yu and Koltun 2016 (arXiv:1511.07122).
  *
+ * With "context" n > 0 the first convolution also sees the surroundings at 2 .. 2^n times the cell
+ * size (context.h); the dilations then add up to that much less.
+ *
  * Hyper-parameters (JSON): "window" 33 (2R+1, odd, at least 5), "depth" (3x3 convolutions; the
  * default is the fewest that cover the window without holes), "width" 32 (W) and "dims" 64 (D),
- * multiples of 16, and "scales" (1 to depth + 1, which is the default). */
+ * multiples of 16, "scales" (1 to depth + 1, which is the default), "context" 0. */
 #ifndef LODE_ENCODER_DENSE_H
 #define LODE_ENCODER_DENSE_H
 
@@ -35,7 +38,7 @@ typedef struct lode_dense_layer {
 } lode_dense_layer;
 
 typedef struct lode_dense {
-    int channels, window, depth, width, dims, scales;
+    int channels, window, depth, width, dims, scales, context;
     int layers; /* depth + 1 */
     lode_dense_layer layer[LODE_DENSE_MAX_DEPTH + 1];
     float *weights, *bias; /* embedding: [scales][width][dims], [dims] */

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "encoder/context.h"
 #include "encoder/dense.h"
 #include "encoder/dense_kernel.h"
 #include "nn/simd.h"
@@ -41,6 +42,10 @@ typedef struct dense_trainer {
     int current; /* layer at work */
     double momentum;
     float *input; /* [samples][side][side][channels] */
+    /* With context: what the first layer sees of it, [samples][first_side]^2[inputs]; NULL without.
+     */
+    float *context, *context_sums;
+    int first_side;
     tile_work *tiles;
     float *embedding;         /* [samples][outputs][outputs][dims] */
     const float *d_embedding; /* same shape */
@@ -93,6 +98,8 @@ static void trainer_destroy(void *state) {
     lode_free(trainer->packed_scale);
     lode_free(trainer->embedding);
     lode_free(trainer->input);
+    lode_free(trainer->context);
+    lode_free(trainer->context_sums);
     lode_free(trainer);
 }
 
@@ -148,7 +155,13 @@ static bool trainer_memory(dense_trainer *trainer) {
     bool ok =
         trainer->tiles && floats(&trainer->input, samples * side * side * (size_t)dense->channels);
     for (int i = 0; ok && i < trainer->samples; i++)
-        ok = tile_create(&trainer->tiles[i], dense, trainer->side, trainer->outputs);
+        ok = tile_create(&trainer->tiles[i], dense, trainer->first_side, trainer->outputs);
+    if (ok && dense->context > 0) {
+        size_t first = (size_t)trainer->first_side;
+        ok = floats(&trainer->context, samples * first * first * (size_t)dense->layer[0].inputs) &&
+             floats(&trainer->context_sums,
+                    (size_t)lode_team_threads(trainer->team) * side * (size_t)dense->channels);
+    }
     for (int i = 0; ok && i < dense->layers; i++)
         ok = layer_memory(trainer, i);
     float **last = trainer->gradient + (size_t)(dense->layers * LODE_DENSE_LAYER_TENSORS);
@@ -168,6 +181,7 @@ static lode_status trainer_create(void *state, int samples, int side, lode_team 
     made->team = team;
     made->samples = samples;
     made->side = side;
+    made->first_side = side - 2 * lode_context_reach(made->dense->context);
     made->outputs = side - 2 * (made->dense->window / 2);
     if (!trainer_memory(made)) {
         trainer_destroy(made);
@@ -183,13 +197,27 @@ static lode_status trainer_create(void *state, int samples, int side, lode_team 
 static const float *layer_input(const dense_trainer *trainer, size_t item, int *side) {
     const lode_dense *dense = trainer->dense;
     if (trainer->current == 0) {
-        size_t cells = (size_t)trainer->side * (size_t)trainer->side;
-        *side = trainer->side;
-        return trainer->input + item * cells * (size_t)dense->channels;
+        size_t cells = (size_t)trainer->first_side * (size_t)trainer->first_side;
+        *side = trainer->first_side;
+        return (trainer->context ? trainer->context : trainer->input) +
+               item * cells * (size_t)dense->layer[0].inputs;
     }
     const tile_plane *below = &trainer->tiles[item].layer[trainer->current - 1];
     *side = below->side;
     return below->active;
+}
+
+static void widen_tile(void *context, size_t item, int worker) {
+    dense_trainer *trainer = context;
+    const lode_dense *dense = trainer->dense;
+    size_t side = (size_t)trainer->side, first = (size_t)trainer->first_side;
+    size_t channels = (size_t)dense->channels, pitch = side * channels;
+    size_t row = first * (size_t)dense->layer[0].inputs;
+    for (size_t y = 0; y < first; y++)
+        lode_context_row(trainer->input + (item * side + y) * pitch, pitch, dense->channels,
+                         dense->context, trainer->first_side,
+                         trainer->context_sums + (size_t)worker * pitch,
+                         trainer->context + (item * first + y) * row);
 }
 
 /* Mean and sum of squared deviations of every channel of plane[cells][width]. */
@@ -320,6 +348,8 @@ static lode_status trainer_forward(void *state, double momentum, const lode_prog
     dense_trainer *trainer = state;
     const lode_dense *dense = trainer->dense;
     trainer->momentum = momentum;
+    if (trainer->context)
+        lode_team_run(trainer->team, (size_t)trainer->samples, widen_tile, trainer);
     for (int i = 0; i < dense->layers; i++) {
         const lode_dense_layer *layer = &dense->layer[i];
         LODE_TRY(lode_progress_report(progress, 0, NULL));

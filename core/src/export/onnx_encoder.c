@@ -1,5 +1,7 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "encoder/context.h"
 #include "encoder/dense.h"
 #include "encoder/ensemble.h"
 #include "encoder/windowed.h"
@@ -125,9 +127,78 @@ static lode_status add_windowed(lode_onnx *graph, const lode_windowed *encoder, 
     return LODE_OK;
 }
 
+static const char *last_channel(lode_onnx *graph, const char *x, int channels) {
+    const int64_t start = channels - 1, end = channels, axis = 1;
+    return lode_onnx_node(graph, "Slice",
+                          (const char *[4]){x, lode_onnx_integers(graph, &start, 1),
+                                            lode_onnx_integers(graph, &end, 1),
+                                            lode_onnx_integers(graph, &axis, 1)},
+                          NULL);
+}
+
+/* Level `level` of context.h, cropped to the cells that have all levels; x: [n][c][h][w]. */
+static const char *add_level(lode_onnx *graph, const char *x, int channels, int level, int reach) {
+    int step = 1 << level, side = 2 * step - 1;
+    size_t taps = (size_t)side * (size_t)side;
+    float *kernel = lode_alloc(taps * (size_t)channels, sizeof *kernel);
+    float *last = lode_alloc((size_t)channels, 2 * sizeof *last);
+    if (!kernel || !last) {
+        lode_free(kernel);
+        lode_free(last);
+        return NULL;
+    }
+    for (size_t i = 0; i < taps; i++)
+        for (size_t c = 0; c < (size_t)channels; c++)
+            kernel[i * (size_t)channels + c] = (float)((step - abs((int)i / side - step + 1)) *
+                                                       (step - abs((int)i % side - step + 1)));
+    float *others = last + channels;
+    for (int c = 0; c < channels; c++) {
+        last[c] = c + 1 == channels;
+        others[c] = 1 - last[c];
+    }
+    const int64_t shape[4] = {1, channels, 1, 1};
+    const char *is_mask = lode_onnx_floats(graph, last, 4, shape);
+    const char *is_value = lode_onnx_floats(graph, others, 4, shape);
+    lode_conv sums = {.cin = channels,
+                      .cout = channels,
+                      .kh = side,
+                      .kw = side,
+                      .stride = 1,
+                      .dilation = 1,
+                      .groups = channels};
+    /* Sums of values, and in every channel of `count` the sum of weights of cells with data. */
+    const char *has = lode_onnx_to_float(graph, lode_onnx_binary(graph, "Greater",
+                                                                 last_channel(graph, x, channels),
+                                                                 lode_onnx_float(graph, 0)));
+    const char *mixed = lode_onnx_binary(graph, "Add", lode_onnx_binary(graph, "Mul", x, is_value),
+                                         lode_onnx_binary(graph, "Mul", has, is_mask));
+    const char *sum = add_conv(graph, &sums, kernel, NULL, mixed);
+    const char *count = last_channel(graph, sum, channels);
+    const char *least = lode_onnx_binary(graph, "Max", count, lode_onnx_float(graph, 1e-6f));
+    const char *means =
+        lode_onnx_binary(graph, "Mul", lode_onnx_binary(graph, "Div", sum, least), is_value);
+    const char *share = lode_onnx_binary(
+        graph, "Mul", count, lode_onnx_float(graph, 1 / (float)(step * step * step * step)));
+    const char *y =
+        lode_onnx_binary(graph, "Add", means, lode_onnx_binary(graph, "Mul", share, is_mask));
+    lode_free(kernel);
+    lode_free(last);
+    return lode_onnx_crop(graph, y, reach - (step - 1));
+}
+
+static const char *add_context(lode_onnx *graph, const lode_dense *dense, const char *x) {
+    int reach = lode_context_reach(dense->context);
+    const char *all = lode_onnx_crop(graph, x, reach);
+    for (int level = 1; level <= dense->context && all; level++)
+        all = lode_onnx_join(graph, all, add_level(graph, x, dense->channels, level, reach), 1);
+    return all;
+}
+
 static void add_dense(lode_onnx *graph, const lode_dense *dense, const char *x,
                       const char **embedding) {
     const char *scales = NULL;
+    if (dense->context > 0)
+        x = add_context(graph, dense, x);
     for (int i = 0; i < dense->layers && x; i++) {
         const lode_dense_layer *layer = &dense->layer[i];
         int side = layer->taps == 9 ? 3 : 1;

@@ -114,14 +114,16 @@ static lode_status predict_in_parts(const job *work, int threads, const lode_pro
     return LODE_OK;
 }
 
-static lode_status open_writer(const job *work, const char *path, lode_writer **writer) {
+static lode_status open_writer(const job *work, const char *path, int threads,
+                               lode_writer **writer) {
     int count = lode_plan_band_count(work->plan);
     const char **names = lode_alloc((size_t)count, sizeof *names);
     if (!names)
         return lode_fail_memory();
     for (int i = 0; i < count; i++)
         names[i] = lode_plan_band_name(work->plan, i);
-    lode_status status = lode_writer_open(path, lode_stack_grid(work->stack), names, count, writer);
+    lode_status status = lode_writer_open_threads(path, lode_stack_grid(work->stack), names, count,
+                                                  lode_thread_count(threads), writer);
     lode_free(names);
     LODE_TRY(status);
     char *description;
@@ -147,7 +149,7 @@ static lode_status write_raster(job *work, int threads, const lode_progress *pro
     const lode_grid *grid = lode_stack_grid(work->stack);
     const lode_encoder *encoder = work->model->encoder;
     work->whole = (area){0, 0, grid->width, grid->height};
-    LODE_TRY(open_writer(work, path, &work->writer));
+    LODE_TRY(open_writer(work, path, threads, &work->writer));
     lode_status status = encoder && !lode_encoder_get_kind(encoder)->dense
                              ? predict_in_parts(work, threads, progress)
                              : lode_parallel_for(part_count(work->whole, TILE), threads,

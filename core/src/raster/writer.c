@@ -19,14 +19,19 @@ struct lode_writer {
     pthread_mutex_t mutex;
 };
 
+/* Fast compression: on embeddings and scores level 1 gives files 2 % larger than level 6 in half
+ * the time. */
 static lode_status create(lode_writer *writer, const lode_grid *grid, const char *const *names,
-                          int count) {
+                          int count, int threads) {
     GDALDriverH driver = GDALGetDriverByName("GTiff");
     char **options = CSLSetNameValue(NULL, "TILED", "YES");
     options = CSLSetNameValue(options, "COMPRESS", "DEFLATE");
+    options = CSLSetNameValue(options, "ZLEVEL", "1");
     options = CSLSetNameValue(options, "PREDICTOR", "3");
     options = CSLSetNameValue(options, "BIGTIFF", "IF_SAFER");
     options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
+    if (threads > 1)
+        options = CSLSetNameValue(options, "NUM_THREADS", CPLSPrintf("%d", threads));
     CPLErrorReset();
     writer->dataset =
         GDALCreate(driver, writer->beside, grid->width, grid->height, count, GDT_Float32, options);
@@ -48,6 +53,12 @@ static lode_status create(lode_writer *writer, const lode_grid *grid, const char
 
 lode_status lode_writer_open(const char *path, const lode_grid *grid, const char *const *names,
                              int count, lode_writer **writer) {
+    return lode_writer_open_threads(path, grid, names, count, 1, writer);
+}
+
+lode_status lode_writer_open_threads(const char *path, const lode_grid *grid,
+                                     const char *const *names, int count, int threads,
+                                     lode_writer **writer) {
     const char *extension = CPLGetExtension(path);
     if (!EQUAL(extension, "tif") && !EQUAL(extension, "tiff"))
         return lode_fail(LODE_ERROR_USAGE,
@@ -63,7 +74,7 @@ lode_status lode_writer_open(const char *path, const lode_grid *grid, const char
     made->path = lode_strdup(path);
     made->beside = lode_file_beside(path);
     lode_status status =
-        made->path && made->beside ? create(made, grid, names, count) : lode_fail_memory();
+        made->path && made->beside ? create(made, grid, names, count, threads) : lode_fail_memory();
     if (status != LODE_OK) {
         lode_writer_abandon(made);
         return status;
@@ -87,13 +98,50 @@ lode_status lode_writer_describe_band(lode_writer *writer, int band, const char 
     return LODE_OK;
 }
 
+/* ---- Writing ---- */
+
+enum { BLOCK = 256 }; /* side of GDAL's blocks of a tiled GeoTIFF */
+
+typedef struct area {
+    int x, y, width, height;
+} area;
+
+/* True for a block of the file, or what the raster's edge leaves of it. */
+static bool is_block(const lode_writer *writer, area at) {
+    int width = GDALGetRasterXSize(writer->dataset), height = GDALGetRasterYSize(writer->dataset);
+    return at.x % BLOCK == 0 && at.y % BLOCK == 0 &&
+           at.width == (width - at.x < BLOCK ? width - at.x : BLOCK) &&
+           at.height == (height - at.y < BLOCK ? height - at.y : BLOCK);
+}
+
+/* Whole blocks go straight to the file: they neither fill GDAL's cache nor wait in it to be written
+ * by whichever thread next needs room there. */
+static CPLErr write_blocks(const lode_writer *writer, area at, const float *planes) {
+    bool whole = at.width == BLOCK && at.height == BLOCK;
+    size_t cells = (size_t)at.width * (size_t)at.height;
+    float *padded = whole ? NULL : lode_alloc((size_t)BLOCK * BLOCK, sizeof *padded);
+    CPLErr error = whole || padded ? CE_None : CE_Failure;
+    for (int band = 0; band < writer->bands && error == CE_None; band++, planes += cells) {
+        for (int row = 0; !whole && row < at.height; row++)
+            memcpy(padded + (size_t)row * BLOCK, planes + (size_t)row * (size_t)at.width,
+                   (size_t)at.width * sizeof *planes);
+        error = GDALWriteBlock(GDALGetRasterBand(writer->dataset, band + 1), at.x / BLOCK,
+                               at.y / BLOCK, whole ? (void *)planes : padded);
+    }
+    lode_free(padded);
+    return error;
+}
+
 lode_status lode_writer_write(lode_writer *writer, int x, int y, int width, int height,
                               const float *planes) {
+    area at = {x, y, width, height};
     pthread_mutex_lock(&writer->mutex);
     CPLErrorReset();
     CPLErr error =
-        GDALDatasetRasterIO(writer->dataset, GF_Write, x, y, width, height, (void *)planes, width,
-                            height, GDT_Float32, writer->bands, NULL, 0, 0, 0);
+        is_block(writer, at)
+            ? write_blocks(writer, at, planes)
+            : GDALDatasetRasterIO(writer->dataset, GF_Write, x, y, width, height, (void *)planes,
+                                  width, height, GDT_Float32, writer->bands, NULL, 0, 0, 0);
     lode_status status = LODE_OK;
     if (error != CE_None)
         status =

@@ -9,6 +9,11 @@ typedef struct lode_writer lode_writer;
 
 /* Creates a tiled, compressed Float32 GeoTIFF on grid with nodata LODE_NODATA. names has count band
  * descriptions. path must end in .tif or .tiff. */
+/* Blocks are compressed by `threads` threads of GDAL's while the caller goes on; lode_writer_open
+ * leaves that to the caller's thread. */
+lode_status lode_writer_open_threads(const char *path, const lode_grid *grid,
+                                     const char *const *names, int count, int threads,
+                                     lode_writer **writer);
 lode_status lode_writer_open(const char *path, const lode_grid *grid, const char *const *names,
                              int count, lode_writer **writer);
 /* Dataset metadata item in the default domain, or in `domain`. */

@@ -21,7 +21,7 @@ lode_status lode_checkpoint_check(const lode_args *args) {
 
 lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options *options,
                                     json_t **hyper) {
-    static const char *const names[] = {"window", "width", "depth", "dims", "scales"};
+    static const char *const names[] = {"window", "width", "depth", "dims", "scales", "context"};
     LODE_TRY(lode_checkpoint_check(args));
     lode_pretrain_defaults(options);
     options->objective = lode_arg(args, "objective");
@@ -38,7 +38,7 @@ lode_status lode_pretrain_from_args(const lode_args *args, lode_pretrain_options
     options->seed = (uint64_t)lode_arg_integer(args, "seed");
     options->threads = (int)lode_arg_integer(args, "threads");
     json_t *made = json_object();
-    for (int i = 0; made && i < 5; i++)
+    for (size_t i = 0; made && i < sizeof names / sizeof *names; i++)
         if (lode_arg(args, names[i]))
             json_object_set_new(made, names[i], json_integer(lode_arg_integer(args, names[i])));
     options->hyper = made;

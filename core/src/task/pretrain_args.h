@@ -138,6 +138,14 @@
          .minimum = 1,                                                                             \
          .maximum = 17,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
+        {.name = "context",                                                                        \
+         .kind = LODE_KIND_INTEGER,                                                                \
+         .label = "Context",                                                                       \
+         .help = "The dense encoder also sees block means of the surroundings: 1 at 2 times the "  \
+                 "cell size, 2 at 2 and 4 times, 3 at 2, 4 and 8 times. Default: 0.",              \
+         .minimum = 0,                                                                             \
+         .maximum = 3,                                                                             \
+         .flags = LODE_ADVANCED},                                                                  \
         {.name = "dims",                                                                           \
          .kind = LODE_KIND_INTEGER,                                                                \
          .label = "Embedding length",                                                              \
