@@ -1,0 +1,201 @@
+"""map.py - a map of the dense encoder: lode predict against PyTorch with the same network and weights.
+
+    /usr/bin/python3 tests/bench/map.py [--size 2000] [--threads 2] [--windows 20000] [--only PART]
+
+The stack repeats sample_data (39 bands) to SIZE x SIZE cells; the network is the one of 17 x 17 cells: 1 x 1
+convolution to 64 channels, three 3 x 3 with dilation 1, 2, 4, 1 x 1, 3 x 3 average. Lode reads the GeoTIFF,
+computes and writes score and embedding (65 bands) to another; PyTorch gets channels in memory, already
+scaled, and writes nothing. PARTs:
+
+    numbers    largest difference between the two embeddings
+    windows    PyTorch, windows in batches of 256, time for SIZE x SIZE from that for --windows
+    tiles      PyTorch, the same network on tiles of 512 x 512 outputs, from four of them
+    threads    lode with one thread and with --threads
+    window     lode with windows of 11 and 33 cells, four 3 x 3 convolutions each (9 cells hold but three)
+    size       lode on a quarter of the raster: time and peak memory
+
+Wall seconds: nothing else may run. LODE_BUILD names the build folder."""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+from osgeo import gdal
+
+gdal.UseExceptions()
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LODE = pathlib.Path(os.environ.get("LODE_BUILD", ROOT / "build")) / "bin" / "lode"
+SAMPLE = ROOT / "sample_data"
+REFERENCE = ["--window", "17", "--width", "64", "--scales", "1"]
+PARTS = ["numbers", "windows", "tiles", "threads", "window", "size"]
+
+
+def run(*words):
+    """(wall seconds, peak MiB) of a lode command."""
+    start = time.monotonic()
+    process = subprocess.Popen([str(w) for w in (LODE, *words, "-q")])
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, words
+    return time.monotonic() - start, usage.ru_maxrss / 1024
+
+
+def repeat_sample(path, size):
+    """sample_data's stack, repeated: blocks and compression as lode writes them."""
+    source = gdal.Open(str(SAMPLE / "stack.tif"))
+    made = gdal.GetDriverByName("GTiff").Create(
+        str(path), size, size, source.RasterCount, gdal.GDT_Float32,
+        ["TILED=YES", "COMPRESS=DEFLATE", "PREDICTOR=3", "INTERLEAVE=BAND", "NUM_THREADS=ALL_CPUS"])
+    made.SetGeoTransform(source.GetGeoTransform())
+    made.SetProjection(source.GetProjection())
+    times = -(-size // source.RasterXSize)
+    for number in range(1, source.RasterCount + 1):
+        values = source.GetRasterBand(number).ReadAsArray()
+        band = made.GetRasterBand(number)
+        band.SetDescription(source.GetRasterBand(number).GetDescription())
+        band.SetNoDataValue(-9999)
+        band.WriteArray(np.tile(values, (times, times))[:size, :size])
+
+
+def sample_channels(folder, model_file):
+    """What an encoder sees of sample_data, [channels][y][x] with the mask: the recipe's channels are the
+    inputs of a head that reads the bands."""
+    if not (folder / "channels.tif").exists():
+        run("fit", model_file, SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg", folder / "bands.lode",
+            "--inputs", "bands", "--members", 2)
+        run("predict", folder / "bands.lode", SAMPLE / "stack.tif", folder / "channels.tif", "--bands",
+            "embedding")
+    values = gdal.Open(str(folder / "channels.tif")).ReadAsArray()
+    mask = (values[:1] != -9999).astype("float32")
+    return np.concatenate([np.where(mask > 0, values, 0), mask]).astype("float32")
+
+
+def model(folder, name, options):
+    """A model with a head that reads the embedding; the weights hardly matter here."""
+    encoder, fitted = folder / "encoder.lode", folder / f"{name}.lode"
+    run("pretrain", SAMPLE / "stack.tif", encoder, "--steps", 5, *options)
+    run("fit", encoder, SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg", fitted, "--inputs", "embedding",
+        "--members", 2)
+    return fitted
+
+
+class Bench:
+    def __init__(self, folder, options):
+        self.folder, self.options = folder, options
+        self.stack = folder / "stack.tif"
+        self.fitted = model(folder, "reference", REFERENCE)
+        self.seconds = {}
+        repeat_sample(self.stack, options.size)
+
+    def map(self, fitted=None, threads=None, stack=None):
+        """lode predict of score and embedding, once for each set of arguments."""
+        key = fitted, threads, stack
+        if key not in self.seconds:
+            self.seconds[key] = run("predict", fitted or self.fitted, stack or self.stack,
+                                    self.folder / "map.tif", "--bands", "score,embedding", "--threads",
+                                    threads or self.options.threads)
+        return self.seconds[key]
+
+    def channels(self):
+        return sample_channels(self.folder, self.folder / "encoder.lode")
+
+    def network(self):
+        import torch
+        from torch_dense import Dense, read_lode
+        torch.set_num_threads(self.options.threads)
+        _, tensors = read_lode(self.fitted)
+        channels = tensors["encoder.conv0.weight"].shape[2]
+        return Dense(channels, 17, 64, 64, 1).load(tensors).eval()
+
+    # ---- Parts ----
+
+    def numbers(self):
+        import torch
+        self.map()
+        channels = self.channels()
+        with torch.no_grad():
+            theirs = self.network()(torch.from_numpy(channels)[None])[0].numpy()
+        side = theirs.shape[1]
+        ours = gdal.Open(str(self.folder / "map.tif")).ReadAsArray(8, 8, side, side)[1:]
+        here = ours[0] != -9999
+        ours, theirs = ours[:, here], theirs[:, here]
+        print(f"numbers: largest difference of an embedding {np.abs(ours - theirs).max():.1e}, largest value "
+              f"{np.abs(theirs).max():.1f}")
+
+    def windows(self):
+        import torch
+        network, channels = self.network(), self.channels()
+        side, count = channels.shape[1] - 16, self.options.windows
+        places = np.random.default_rng(1).integers(0, side, (count, 2))
+        start = time.monotonic()
+        with torch.no_grad():
+            for first in range(0, count, 256):
+                batch = np.stack([channels[:, y:y + 17, x:x + 17]
+                                  for y, x in places[first:first + 256]])
+                network(torch.from_numpy(batch))
+        self.against("window by window", count / (time.monotonic() - start))
+
+    def tiles(self):
+        import torch
+        network, channels = self.network(), self.channels()
+        tile = torch.from_numpy(np.tile(channels, (1, 3, 3))[None, :, :528, :528].copy())
+        with torch.no_grad():
+            network(tile)
+            start = time.monotonic()
+            for _ in range(4):
+                network(tile)
+        self.against("on 512 x 512 tiles", 4 * 512 * 512 / (time.monotonic() - start))
+
+    def against(self, name, rate):
+        seconds, _ = self.map()
+        cells = self.options.size ** 2
+        print(f"PyTorch {name}: {rate:.0f} cells/s; lode predict: {cells / seconds:.0f} cells/s "
+              f"({seconds:.1f} s); ratio {cells / seconds / rate:.2f}")
+
+    def threads(self):
+        many = self.options.threads
+        one, all_of_them = self.map(threads=1)[0], self.map()[0]
+        print(f"threads: 1 takes {one:.1f} s, {many} take {all_of_them:.1f} s; ratio {one / all_of_them:.2f}")
+
+    def window(self):
+        times = [self.map(fitted=model(self.folder, f"window{side}", ["--window", side, "--depth", 4]))[0]
+                 for side in (11, 33)]
+        print(f"window 11: {times[0]:.1f} s, window 33: {times[1]:.1f} s; ratio {times[1] / times[0]:.3f}")
+
+    def size(self):
+        quarter = self.folder / "quarter.tif"
+        repeat_sample(quarter, self.options.size // 2)
+        small, small_memory = self.map(stack=quarter)
+        large, large_memory = self.map()
+        print(f"raster 4 times larger: {small:.1f} s to {large:.1f} s, ratio {large / small:.2f}; peak memory "
+              f"{small_memory:.0f} to {large_memory:.0f} MiB, ratio {large_memory / small_memory:.2f}")
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--size", type=int, default=2000)
+    parse.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parse.add_argument("--windows", type=int, default=20000)
+    parse.add_argument("--only", choices=PARTS, action="append")
+    options = parse.parse_args()
+    parts = options.only or PARTS
+    try:
+        import torch
+        print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.size} x {options.size} cells")
+    except ImportError as missing:
+        print(f"No comparison with PyTorch: {missing} (Debian: python3-torch).")
+        parts = [part for part in parts if part not in ("numbers", "windows", "tiles")]
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="lode-bench-"))
+    try:
+        bench = Bench(folder, options)
+        for part in parts:
+            getattr(bench, part)()
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""pretraining.py - contrastive pretraining of the dense encoder: lode pretrain against a PyTorch loop over
+windows, for the same number of anchors.
+
+    /usr/bin/python3 tests/bench/pretraining.py [--steps 300] [--threads 1,2] [--measured 3] [--auc]
+
+Both train the default network (33 x 33 cells, width 32, 64 numbers, projection head of 64) by SimCLR on
+sample_data with 512 anchors a step, two views each, NT-Xent at temperature 0.5, AdamW. The loop cuts two
+33 x 33 windows for every anchor out of channels in memory, changes them (channel dropout, offsets, noise,
+mirror images, jitter), and runs the network on them. lode pretrain is timed whole, with reading, recipe
+and writing; the loop from --measured steps after a first one.
+
+--auc trains the loop to as many anchors as well (minutes), puts its encoder into the model file, and
+compares the AUC of heads on both embeddings, held out in the same spatial folds (lode fit).
+
+Wall seconds: nothing else may run. LODE_BUILD names the build folder."""
+import argparse
+import json
+import pathlib
+import shutil
+import struct
+import tempfile
+import time
+
+import numpy as np
+
+from map import SAMPLE, run, sample_channels
+
+ANCHORS, HALF, TEMPERATURE, JITTER = 512, 16, 0.5, 2
+
+
+class Loop:
+    """Window-by-window SimCLR in PyTorch."""
+
+    def __init__(self, channels, threads, steps):
+        import torch
+        from torch_dense import Dense
+        torch.manual_seed(1)
+        torch.set_num_threads(threads)
+        self.torch, self.channels, self.steps = torch, channels, steps
+        self.network = Dense(channels.shape[0], 2 * HALF + 1, 32, 64, 5)
+        self.head = torch.nn.Sequential(torch.nn.Linear(64, 64, bias=False), torch.nn.BatchNorm1d(64),
+                                        torch.nn.ReLU(), torch.nn.Linear(64, 64))
+        parameters = [*self.network.parameters(), *self.head.parameters()]
+        self.optimiser = torch.optim.AdamW(parameters, 1e-3, weight_decay=1e-4)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimiser, 1e-3, total_steps=steps + 1,
+                                                            pct_start=0.1)
+        margin = HALF + JITTER
+        inside = channels[-1, margin:-margin, margin:-margin] > 0
+        self.places = np.argwhere(inside) + margin
+        self.random = np.random.default_rng(1)
+
+    def view(self, places):
+        """[anchors][channels][33][33] windows around places, changed."""
+        windows = np.stack([self.channels[:, y - HALF:y + HALF + 1, x - HALF:x + HALF + 1]
+                            for y, x in places])
+        torch, count = self.torch, len(places)
+        for axis in (2, 3):
+            turned = self.random.random(count) < 0.5
+            windows[turned] = np.flip(windows[turned], axis)
+        windows = torch.from_numpy(windows)
+        values, mask = windows[:, :-1], windows[:, -1:]
+        values += 0.5 * torch.randn(count, values.shape[1], 1, 1) + 0.1 * torch.randn(values.shape)
+        values *= (torch.rand(count, values.shape[1], 1, 1) >= 0.3) * (mask > 0)
+        return windows
+
+    def step(self):
+        torch = self.torch
+        anchors = self.places[self.random.choice(len(self.places), ANCHORS, replace=False)]
+        moved = anchors + self.random.integers(-JITTER, JITTER + 1, anchors.shape)
+        x = torch.cat([self.view(anchors), self.view(moved)])
+        z = torch.nn.functional.normalize(self.head(self.network(x).flatten(1)))
+        similar = z @ z.T / TEMPERATURE
+        similar.fill_diagonal_(float("-inf"))
+        partner = torch.arange(2 * ANCHORS).roll(ANCHORS)
+        loss = torch.nn.functional.cross_entropy(similar, partner)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        self.schedule.step()
+
+    def rate(self, measured):
+        """Anchors a second."""
+        self.step()
+        start = time.monotonic()
+        for _ in range(measured):
+            self.step()
+        return measured * ANCHORS / (time.monotonic() - start)
+
+
+def put_encoder(network, model, out):
+    """Copies a model file with the weights of a PyTorch network."""
+    content = bytearray(pathlib.Path(model).read_bytes())
+    size = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8:8 + size])
+
+    def put(name, values):
+        start, end = (8 + size + offset for offset in header["encoder." + name]["data_offsets"])
+        content[start:end] = np.ascontiguousarray(values.detach().numpy(), "<f4").tobytes()
+    for i, (convolution, norm) in enumerate(zip(network.convolutions, network.norms)):
+        put(f"conv{i}.weight", convolution.weight.permute(2, 3, 1, 0))
+        for part, values in (("gain", norm.weight), ("offset", norm.bias), ("mean", norm.running_mean),
+                             ("variance", norm.running_var)):
+            put(f"conv{i}.{part}", values)
+    network_weight = [part.weight[:, :, 0, 0].T for part in network.embedding]
+    import torch
+    put("embedding.weight", torch.stack(network_weight))
+    put("embedding.bias", network.embedding[0].bias)
+    pathlib.Path(out).write_bytes(content)
+
+
+def auc(folder, model):
+    """AUC of a head on the embedding alone, in spatial folds."""
+    run("fit", model, SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg", folder / "fitted.lode", "--inputs",
+        "embedding", "--json", folder / "fit.json")
+    return json.loads((folder / "fit.json").read_text())["head"]["choice"]["auc"]
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--steps", type=int, default=300)
+    parse.add_argument("--threads", default="1,2")
+    parse.add_argument("--measured", type=int, default=3)
+    parse.add_argument("--auc", action="store_true")
+    options = parse.parse_args()
+    try:
+        import torch
+        print(f"PyTorch {torch.__version__}, {ANCHORS} anchors a step, {options.steps} steps")
+    except ImportError as missing:
+        print(f"No comparison with PyTorch: {missing} (Debian: python3-torch).")
+        return
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="lode-bench-"))
+    try:
+        model = folder / "model.lode"
+        for threads in map(int, options.threads.split(",")):
+            seconds, _ = run("pretrain", SAMPLE / "stack.tif", model, "--steps", options.steps, "--threads",
+                             threads)
+            ours = options.steps * ANCHORS / seconds
+            theirs = Loop(sample_channels(folder, model), threads, options.steps).rate(options.measured)
+            print(f"{threads} threads: lode pretrain {seconds:.1f} s, {ours:.0f} anchors/s; PyTorch loop "
+                  f"{theirs:.0f} anchors/s; ratio {ours / theirs:.1f}")
+        if options.auc:
+            loop = Loop(sample_channels(folder, model), max(map(int, options.threads.split(","))),
+                        options.steps)
+            for _ in range(options.steps):
+                loop.step()
+            put_encoder(loop.network, model, folder / "loop.lode")
+            print(f"AUC of heads on the embedding: lode {auc(folder, model):.3f}, "
+                  f"loop {auc(folder, folder / 'loop.lode'):.3f}")
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
