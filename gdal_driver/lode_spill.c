@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -23,10 +24,13 @@ struct lode_spill {
 static int open_nameless(double bytes) {
     const char *folder = CPLGetConfigOption("CPL_TMPDIR", CPLGetConfigOption("TMPDIR", "/var/tmp"));
     struct statvfs space;
+    struct rlimit largest; /* writing past it would end the process */
     char path[4096];
     int length = snprintf(path, sizeof path, "%s/lode-XXXXXX", folder);
     if (length >= (int)sizeof path || statvfs(folder, &space) != 0 ||
-        (double)space.f_bavail * (double)space.f_frsize < 2 * bytes) {
+        (double)space.f_bavail * (double)space.f_frsize < 2 * bytes ||
+        getrlimit(RLIMIT_FSIZE, &largest) != 0 ||
+        (largest.rlim_cur != RLIM_INFINITY && (double)largest.rlim_cur < bytes)) {
         CPLDebug("LODE", "no room for %.0f MB of finished blocks in '%s'", bytes / 1e6, folder);
         return -1;
     }

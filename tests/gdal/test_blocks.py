@@ -150,7 +150,7 @@ OUTPUTS = {
 
 # The 28 embedding bands are 26 MB. The large cache holds them; with the small one the driver keeps them in
 # its temporary file.
-CACHES = ["512MB", "16MB"]
+CACHES = ["512MB", "2MB"]
 
 
 @pytest.mark.parametrize("cache", CACHES)
@@ -192,6 +192,30 @@ def test_without_the_temporary_file(view):
         environment = {"CPL_TMPDIR": folder, "GDAL_CACHEMAX": "100000"}
         assert evaluations(*command, *oo, **environment) > 1
         assert checksums(*oo, **environment) == checksums() and checksums()
+
+
+def test_temporary_folder_that_fills_up(view, predicted, tmp_path):
+    """What was kept before stays in use, the rest is evaluated again; nobody is told but CPL_DEBUG."""
+    (tmp_path / "full.c").write_text("""
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <errno.h>
+        #include <unistd.h>
+        ssize_t pwrite64(int file, const void *values, size_t size, off64_t at) {
+            static int calls;
+            ssize_t (*real)(int, const void *, size_t, off64_t) =
+                (ssize_t (*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
+            if (++calls <= 5)
+                return real(file, values, size, at);
+            errno = ENOSPC;
+            return -1;
+        }""")
+    run("cc", "-shared", "-fPIC", tmp_path / "full.c", "-o", tmp_path / "full.so", "-ldl")
+    done = run("gdal_translate", "-q", view, tmp_path / "out.tif", "-oo", "BLOCK_SIZE=32", "-co",
+               "INTERLEAVE=BAND", "--config", "GDAL_CACHEMAX", "100000",
+               env={**os.environ, "LD_PRELOAD": str(tmp_path / "full.so"), "CPL_DEBUG": "LODE"})
+    assert "no longer kept: No space left" in done.stderr and "ERROR" not in done.stderr
+    assert np.array_equal(read(tmp_path / "out.tif"), read(predicted))
 
 
 def test_kept_blocks_hold_what_was_evaluated(view, predicted):
