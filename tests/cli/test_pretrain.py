@@ -137,3 +137,12 @@ def test_ensemble_of_seeds(lode, survey, tmp_path):
         done = lode(*words, tmp_path / "no.lode", "--ensemble", 2, "-q", *more)
         assert done.code == 1 or done.code == 2, done
         assert message in done.err
+
+
+def test_train_refuses_a_window_larger_than_the_raster(lode, survey, tmp_path):
+    needs("train")
+    done = lode("train", survey / "stack.tif", survey / "deposits.gpkg", tmp_path / "m.lode", "-q",
+                "--window", 101)
+    assert done.code == 1, done
+    assert "less than the window of 101 x 101" in done.message()
+    assert list(tmp_path.iterdir()) == []

@@ -313,6 +313,7 @@ static void an_average_of_nothing_is_the_last_weights(void **state) {
 static void unfit_input_is_refused_with_advice(void **state) {
     (void)state;
     lode_encoder *encoder = NULL;
+    lode_recipe *recipe = NULL;
     json_t *log = NULL;
     lode_pretrain_options options = small_options();
     lode_stack *stack = open_stack(8, 40, false);
@@ -335,13 +336,23 @@ static void unfit_input_is_refused_with_advice(void **state) {
 
     stack = open_stack(WIDE, HIGH, true);
     options = small_options();
+    assert_lode_fails(lode_recipe_fit(stack, NULL, 0, LODE_TRANSFORM_NONE, NULL, &recipe),
+                      LODE_ERROR_DATA, "every band is constant");
+    lode_stack_close(stack);
+
+    /* Where the recipe's bands do not vary every place looks the same. */
+    stack = open_stack(WIDE, HIGH, false);
+    assert_lode_ok(lode_recipe_fit(stack, NULL, 0, LODE_TRANSFORM_NONE, NULL, &recipe));
+    lode_stack_close(stack);
+    stack = open_stack(WIDE, HIGH, true);
     options.views = (lode_views){0};
     static unsigned char inner[WIDE * HIGH]; /* windows there do not see the raster's edge */
     for (int y = 10; y < 20; y++)
         memset(inner + y * WIDE + 10, 1, 20);
     options.allowed = inner;
-    assert_lode_fails(pretrain(stack, &options, NULL, &encoder, &log), LODE_ERROR_DATA,
+    assert_lode_fails(lode_pretrain(stack, recipe, &options, NULL, &encoder, &log), LODE_ERROR_DATA,
                       "collapsed");
+    lode_recipe_free(recipe);
     lode_stack_close(stack);
     assert_null(encoder);
 }

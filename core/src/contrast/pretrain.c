@@ -74,15 +74,15 @@ static void choose_shape(training *work) {
     work->shape.side = work->shape.outputs + 2 * lode_encoder_half_window(work->encoder);
 }
 
-static lode_status check_raster(const training *work) {
-    const lode_grid *grid = lode_stack_grid(work->stack);
-    int window = 2 * lode_encoder_half_window(work->encoder) + 1;
+lode_status lode_check_window(const lode_stack *stack, const lode_encoder *encoder) {
+    const lode_grid *grid = lode_stack_grid(stack);
+    int window = 2 * lode_encoder_half_window(encoder) + 1;
     if (grid->width < window || grid->height < window)
         return lode_fail(
             LODE_ERROR_DATA,
             "'%s' has %d x %d cells, less than the window of %d x %d. Choose a smaller "
             "--window, or grid the data with smaller cells.",
-            lode_stack_name(work->stack), grid->width, grid->height, window, window);
+            lode_stack_name(stack), grid->width, grid->height, window, window);
     return LODE_OK;
 }
 
@@ -122,7 +122,7 @@ static lode_status open_training(training *work) {
     LODE_TRY(lode_encoder_create(options->encoder, options->hyper, work->recipe->channels + 1,
                                  options->seed, &work->encoder));
     choose_shape(work);
-    LODE_TRY(check_raster(work));
+    LODE_TRY(lode_check_window(work->stack, work->encoder));
     work->bands = lode_alloc((size_t)work->recipe->bands, sizeof *work->bands);
     work->losses = lode_alloc((size_t)options->steps, sizeof *work->losses);
     if (!work->bands || !work->losses)

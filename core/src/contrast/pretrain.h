@@ -37,6 +37,9 @@ json_t *lode_views_describe(const lode_views *views);
 lode_status lode_pretrain_blank(const lode_recipe *recipe, const lode_pretrain_options *options,
                                 lode_encoder **encoder);
 
+/* Fails when the encoder's window is larger than the raster. */
+lode_status lode_check_window(const lode_stack *stack, const lode_encoder *encoder);
+
 /* Trains and returns a prepared encoder; the caller frees it. log receives {"losses": [...],
  * "anchors": n, ...}: a new JSON object the caller owns. Fails with advice when the loss is not
  * finite or the embedding collapses to a point. */

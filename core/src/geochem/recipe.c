@@ -268,8 +268,8 @@ static double deviation(const float *values, size_t n) {
 }
 
 /* Median and 1.4826 MAD of one channel; where more than half of the values are equal the MAD is 0
- * and the standard deviation takes its place. */
-static void fit_scale(lode_recipe *recipe, int channel, float *values, size_t n) {
+ * and the standard deviation takes its place. False when the channel is constant. */
+static bool fit_scale(lode_recipe *recipe, int channel, float *values, size_t n) {
     float centre = median(values, n);
     double spread = deviation(values, n);
     for (size_t i = 0; i < n; i++)
@@ -283,6 +283,7 @@ static void fit_scale(lode_recipe *recipe, int channel, float *values, size_t n)
     if (!(scale > 0))
         lode_log(LODE_LOG_WARNING, "Band '%s' is constant (%g) and carries no information.",
                  recipe->channel_names[channel], (double)centre);
+    return scale > 0;
 }
 
 static lode_status fit_floors(lode_recipe *recipe, const sample *drawn, const char *stack) {
@@ -318,7 +319,7 @@ static lode_status fit_floors(lode_recipe *recipe, const sample *drawn, const ch
     return LODE_OK;
 }
 
-static lode_status fit_channels(lode_recipe *recipe, const sample *drawn) {
+static lode_status fit_channels(lode_recipe *recipe, const sample *drawn, const char *stack) {
     size_t channels = (size_t)recipe->channels;
     float *cells = lode_alloc(drawn->count, channels * sizeof *cells);
     float *column = lode_alloc(drawn->count, sizeof *column);
@@ -327,14 +328,18 @@ static lode_status fit_channels(lode_recipe *recipe, const sample *drawn) {
     for (size_t i = 0; status == LODE_OK && i < drawn->count; i++)
         transform_cell(recipe, drawn->values + i * (size_t)recipe->bands, parts,
                        cells + i * channels);
+    int varying = 0;
     for (size_t c = 0; status == LODE_OK && c < channels; c++) {
         size_t n = 0;
         for (size_t i = 0; i < drawn->count; i++)
             if (isfinite(cells[i * channels + c]))
                 column[n++] = cells[i * channels + c];
         if (n > 0)
-            fit_scale(recipe, (int)c, column, n);
+            varying += fit_scale(recipe, (int)c, column, n);
     }
+    if (status == LODE_OK && varying == 0)
+        status = lode_fail(LODE_ERROR_DATA,
+                           "'%s': every band is constant; there is nothing to learn from.", stack);
     lode_free(cells);
     lode_free(column);
     lode_free(parts);
@@ -385,7 +390,7 @@ static lode_status fit(lode_recipe *recipe, lode_stack *stack, const char *const
     if (status == LODE_OK)
         status = fit_floors(recipe, &drawn, lode_stack_name(stack));
     if (status == LODE_OK)
-        status = fit_channels(recipe, &drawn);
+        status = fit_channels(recipe, &drawn, lode_stack_name(stack));
     lode_free(drawn.values);
     lode_free(numbers);
     return status;

@@ -528,6 +528,7 @@ static lode_status run(training *t, lode_stack *stack, const lode_recipe *recipe
     const lode_supervised_options *o = t->options;
     lode_progress reading = lode_progress_part(progress, 0, 0.1);
     lode_progress stepping = lode_progress_part(progress, 0.1, 1);
+    LODE_TRY(lode_check_window(stack, t->encoder));
     t->data.side = 2 * lode_encoder_half_window(t->encoder) + 1;
     t->data.margin = (int)o->views.jitter;
     t->data.channels = recipe->channels + 1;
