@@ -11,8 +11,7 @@
 #include "util/memory.h"
 
 static const lode_encoder_kind *const kinds[] = {&lode_encoder_dense, &lode_encoder_resnet50,
-                                                 &lode_encoder_mobilenetv2,
-                                                 &lode_encoder_ensemble};
+                                                 &lode_encoder_mobilenetv2, &lode_encoder_ensemble};
 
 struct lode_encoder {
     const lode_encoder_kind *kind;

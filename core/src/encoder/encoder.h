@@ -48,8 +48,8 @@ typedef struct lode_encoder_kind {
     const struct lode_train_kind *train; /* train.h; NULL when its parts are trained alone */
 } lode_encoder_kind;
 
-/* channels: recipe channels + 1 (the mask). Weights are drawn from seed, or left 0 for a caller that
- * brings its own (LODE_SEED_NONE: drawing 25 million of a ResNet-50 takes a second). */
+/* channels: recipe channels + 1 (the mask). Weights are drawn from seed, or left 0 for a caller
+ * that brings its own (LODE_SEED_NONE: drawing 25 million of a ResNet-50 takes a second). */
 lode_status lode_encoder_create(const char *kind, const json_t *hyper, int channels, uint64_t seed,
                                 lode_encoder **encoder);
 void lode_encoder_free(lode_encoder *encoder);

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "util/error.h"
-
 /* Table 2 of the paper: expansion, output channels, repeats, stride of the first. */
 static const int settings[7][4] = {
     {1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2},  {6, 64, 4, 2},
@@ -63,16 +61,7 @@ static void build(lode_net *net, int classes, bool small_stem) {
 
 lode_status lode_mobilenetv2_net(int channels, int classes, bool small_stem, uint64_t seed,
                                  lode_net **net) {
-    lode_net *made;
-    LODE_TRY(lode_net_create(channels, &made));
-    build(made, classes, small_stem);
-    lode_status status = lode_net_finish(made, seed);
-    if (status != LODE_OK) {
-        lode_net_free(made);
-        return status;
-    }
-    *net = made;
-    return LODE_OK;
+    return lode_windowed_net(build, channels, classes, small_stem, seed, net);
 }
 
 static lode_status create(const json_t *hyper, int channels, uint64_t seed, void **state) {

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#include "util/error.h"
-
 enum { EXPANSION = 4 };
 
 /* Convolution without bias, then normalisation: "NAME.convK" and "NAME.bnK". */
@@ -55,16 +53,7 @@ static void build(lode_net *net, int classes, bool small_stem) {
 
 lode_status lode_resnet50_net(int channels, int classes, bool small_stem, uint64_t seed,
                               lode_net **net) {
-    lode_net *made;
-    LODE_TRY(lode_net_create(channels, &made));
-    build(made, classes, small_stem);
-    lode_status status = lode_net_finish(made, seed);
-    if (status != LODE_OK) {
-        lode_net_free(made);
-        return status;
-    }
-    *net = made;
-    return LODE_OK;
+    return lode_windowed_net(build, channels, classes, small_stem, seed, net);
 }
 
 static lode_status create(const json_t *hyper, int channels, uint64_t seed, void **state) {

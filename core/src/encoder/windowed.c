@@ -24,6 +24,20 @@ static lode_status read_hyper(const json_t *hyper, lode_windowed *encoder) {
     return LODE_OK;
 }
 
+lode_status lode_windowed_net(lode_windowed_layers add, int channels, int classes, bool small_stem,
+                              uint64_t seed, lode_net **net) {
+    lode_net *made;
+    LODE_TRY(lode_net_create(channels, &made));
+    add(made, classes, small_stem);
+    lode_status status = lode_net_finish(made, seed);
+    if (status != LODE_OK) {
+        lode_net_free(made);
+        return status;
+    }
+    *net = made;
+    return LODE_OK;
+}
+
 lode_status lode_windowed_create(lode_windowed_build build, const json_t *hyper, int channels,
                                  uint64_t seed, void **state) {
     lode_windowed *encoder = lode_alloc(1, sizeof *encoder);

@@ -23,6 +23,11 @@ typedef struct lode_windowed {
 typedef lode_status (*lode_windowed_build)(int channels, int classes, bool small_stem,
                                            uint64_t seed, lode_net **net);
 
+/* For such functions: adds the layers of a network to an empty net, and finishes it. */
+typedef void (*lode_windowed_layers)(lode_net *net, int classes, bool small_stem);
+lode_status lode_windowed_net(lode_windowed_layers add, int channels, int classes, bool small_stem,
+                              uint64_t seed, lode_net **net);
+
 /* For the kinds' tables; state is a lode_windowed. */
 lode_status lode_windowed_create(lode_windowed_build build, const json_t *hyper, int channels,
                                  uint64_t seed, void **state);

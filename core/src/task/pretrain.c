@@ -4,43 +4,17 @@
 #include "util/error.h"
 #include "util/file.h"
 
-static void report(const lode_args *args, const lode_model *model) {
-    json_t *result = lode_arg_result(args);
-    json_object_update(result, json_object_get(model->provenance, "pretrain"));
-    json_object_set_new(result, "parameters",
-                        json_integer(lode_encoder_parameters(model->encoder)));
-    json_object_set_new(result, "window",
-                        json_integer(2 * lode_encoder_half_window(model->encoder) + 1));
-}
-
-static lode_status train(const lode_args *args, lode_stack *stack, lode_model *model,
-                         const lode_pretrain_options *options, const lode_progress *progress) {
-    lode_progress fitting = lode_progress_part(progress, 0, 0.03);
-    lode_progress training = lode_progress_part(progress, 0.03, 1);
-    LODE_TRY(lode_recipe_from_args(args, stack, &fitting, &model->recipe));
-    return lode_pretrain_model(stack, options, &training, model);
+static lode_status train(lode_stack *stack, const void *options, const lode_progress *progress,
+                         lode_model *model) {
+    return lode_pretrain_model(stack, options, progress, model);
 }
 
 static lode_status run(const lode_args *args, const lode_progress *progress) {
-    int count;
-    const char *const *paths = lode_arg_list(args, "stack", &count);
     lode_pretrain_options options;
     json_t *hyper = NULL;
-    lode_stack *stack = NULL;
-    lode_model *model = NULL;
     LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
     LODE_TRY(lode_pretrain_from_args(args, &options, &hyper));
-    lode_status status = lode_stack_open(paths, count, &stack);
-    if (status == LODE_OK)
-        status = lode_model_create(&model);
-    if (status == LODE_OK)
-        status = train(args, stack, model, &options, progress);
-    if (status == LODE_OK)
-        status = lode_model_save(model, lode_arg(args, "out"));
-    if (status == LODE_OK)
-        report(args, model);
-    lode_model_close(model);
-    lode_stack_close(stack);
+    lode_status status = lode_train_new(args, train, &options, "pretrain", progress, NULL);
     json_decref(hyper);
     return status;
 }

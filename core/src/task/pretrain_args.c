@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/model.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
@@ -77,5 +78,41 @@ lode_status lode_recipe_from_args(const lode_args *args, lode_stack *stack,
             lode_recipe_fit(stack, count > 0 ? names : NULL, count, transform, progress, recipe);
     lode_free(names);
     lode_free(list);
+    return status;
+}
+
+static void report(const lode_args *args, const lode_model *model, const char *key) {
+    json_t *result = lode_arg_result(args);
+    json_object_update(result, json_object_get(model->provenance, key));
+    json_object_set_new(result, "parameters",
+                        json_integer(lode_encoder_parameters(model->encoder)));
+    json_object_set_new(result, "window",
+                        json_integer(2 * lode_encoder_half_window(model->encoder) + 1));
+}
+
+lode_status lode_train_new(const lode_args *args, lode_trains_model train, const void *options,
+                           const char *key, const lode_progress *progress, lode_model **trained) {
+    int count;
+    const char *const *paths = lode_arg_list(args, "stack", &count);
+    lode_progress fitting = lode_progress_part(progress, 0, 0.03);
+    lode_progress training = lode_progress_part(progress, 0.03, 1);
+    lode_stack *stack = NULL;
+    lode_model *model = NULL;
+    lode_status status = lode_stack_open(paths, count, &stack);
+    if (status == LODE_OK)
+        status = lode_model_create(&model);
+    if (status == LODE_OK)
+        status = lode_recipe_from_args(args, stack, &fitting, &model->recipe);
+    if (status == LODE_OK)
+        status = train(stack, options, &training, model);
+    if (status == LODE_OK)
+        status = lode_model_save(model, lode_arg(args, "out"));
+    lode_stack_close(stack);
+    if (status == LODE_OK)
+        report(args, model, key);
+    if (status == LODE_OK && trained)
+        *trained = model;
+    else
+        lode_model_close(model);
     return status;
 }

@@ -211,4 +211,18 @@ lode_views lode_views_from_args(const lode_args *args);
 lode_status lode_recipe_from_args(const lode_args *args, lode_stack *stack,
                                   const lode_progress *progress, lode_recipe **recipe);
 
+struct lode_model;
+
+/* Trains a model whose recipe is there; options as the caller of lode_train_new gave them. */
+typedef lode_status (*lode_trains_model)(lode_stack *stack, const void *options,
+                                         const lode_progress *progress, struct lode_model *model);
+
+/* What the training tasks share: opens `stack`, fits the recipe, has the model trained, saves it as
+ * `out`, and puts the number of its weights, its window and the provenance's member `key` into the
+ * task's result. *trained (may be NULL) receives the model, for more to be reported; the caller
+ * closes it. */
+lode_status lode_train_new(const lode_args *args, lode_trains_model train, const void *options,
+                           const char *key, const lode_progress *progress,
+                           struct lode_model **trained);
+
 #endif

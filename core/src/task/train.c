@@ -40,12 +40,9 @@ static lode_status options_from_args(const lode_args *args, lode_fit_options *fi
 }
 
 static void report(const lode_args *args, const lode_model *model) {
-    json_t *result = lode_arg_result(args), *train = json_object_get(model->provenance, "train");
+    const json_t *train = json_object_get(model->provenance, "train");
     json_t *auc = json_object_get(model->head->choice, "auc");
-    json_object_update(result, train);
-    json_object_set(result, "auc", auc);
-    json_object_set_new(result, "parameters",
-                        json_integer(lode_encoder_parameters(model->encoder)));
+    json_object_set(lode_arg_result(args), "auc", auc);
     if (json_is_number(auc))
         lode_log(
             LODE_LOG_INFO, "Best at step %d of %d; AUC %.3f on the held-out blocks that chose it.",
@@ -53,33 +50,29 @@ static void report(const lode_args *args, const lode_model *model) {
             (int)json_integer_value(json_object_get(train, "steps_run")), json_number_value(auc));
 }
 
-static lode_status run(const lode_args *args, const lode_progress *progress) {
-    int count;
-    const char *const *paths = lode_arg_list(args, "stack", &count);
-    lode_progress fitting = lode_progress_part(progress, 0, 0.03);
-    lode_progress training = lode_progress_part(progress, 0.03, 1);
+typedef struct both_options {
     lode_fit_options fit;
-    lode_supervised_options options;
+    lode_supervised_options training;
+} both_options;
+
+static lode_status train(lode_stack *stack, const void *context, const lode_progress *progress,
+                         lode_model *model) {
+    const both_options *options = context;
+    return lode_train_model(stack, &options->fit, &options->training, progress, model);
+}
+
+static lode_status run(const lode_args *args, const lode_progress *progress) {
+    both_options options;
     json_t *hyper = NULL;
-    lode_stack *stack = NULL;
     lode_model *model = NULL;
     LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
     LODE_TRY(lode_checkpoint_check(args));
-    lode_status status = options_from_args(args, &fit, &options, &hyper);
+    lode_status status = options_from_args(args, &options.fit, &options.training, &hyper);
     if (status == LODE_OK)
-        status = lode_stack_open(paths, count, &stack);
-    if (status == LODE_OK)
-        status = lode_model_create(&model);
-    if (status == LODE_OK)
-        status = lode_recipe_from_args(args, stack, &fitting, &model->recipe);
-    if (status == LODE_OK)
-        status = lode_train_model(stack, &fit, &options, &training, model);
-    if (status == LODE_OK)
-        status = lode_model_save(model, lode_arg(args, "out"));
+        status = lode_train_new(args, train, &options, "train", progress, &model);
     if (status == LODE_OK)
         report(args, model);
     lode_model_close(model);
-    lode_stack_close(stack);
     json_decref(hyper);
     return status;
 }
