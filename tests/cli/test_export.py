@@ -118,12 +118,13 @@ def compare(model, stack, tmp_path, one_window):
 
 
 @runtime
-@pytest.mark.parametrize("transform", ["clr", "ilr", "log", "none"])
-def test_dense(survey, gaps, transform, tmp_path):
+@pytest.mark.parametrize("transform, encoders", [("clr", 1), ("ilr", 1), ("log", 1), ("none", 1), ("clr", 2)])
+def test_dense(survey, gaps, transform, encoders, tmp_path):
     needs("export", "pretrain", "fit")
     encoder, model = tmp_path / "encoder.lode", tmp_path / "model.lode"
     done = run_lode("pretrain", survey / "stack.tif", encoder, "--steps", 5, "--window", 17,
-                    "--transform", transform, "--scales", 3 if transform == "clr" else 1, "-q")
+                    "--transform", transform, "--scales", 3 if transform == "clr" else 1,
+                    "--ensemble", encoders, "-q")
     assert done.code == 0, done
     done = run_lode("fit", encoder, survey / "stack.tif", survey / "deposits.gpkg", model,
                     "--inputs", "bands,smooth,embedding", "--strength", 0.1, "--members", 3, "-q")
