@@ -117,6 +117,10 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         if not any(p.is_output for p in self.task.parameters):
             self.addParameter(QgsProcessingParameterFileDestination(
                 SUMMARY, tr("Summary"), tr("HTML report") + " (*.html)"))
+        elif self.task.makes_model():
+            self.addParameter(QgsProcessingParameterFileDestination(
+                SUMMARY, tr("Model and training curve"), tr("HTML report") + " (*.html)", None,
+                True, True))
 
     def canExecute(self):  # pylint: disable=invalid-name
         """QGIS greys the algorithm out without the library."""
@@ -160,15 +164,24 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
             context.setLayersToLoadOnCompletion({})
             raise QgsProcessingException(str(error)) from None
         run = results.Run(self.task, paths, measured, reporter)
-        if not any(p.is_output for p in self.task.parameters):
+        if self.parameterDefinition(SUMMARY) is not None and parameters.get(SUMMARY):
             path = self.parameterAsFileOutput(parameters, SUMMARY, context)
-            report.write(path, self.displayName(), measured)
+            report.write(path, self.displayName(), self._to_tell(run, measured))
             run.paths[SUMMARY] = path
         open_results = bool(self.task.products) and self.parameterAsBoolean(
             parameters, OPEN_RESULTS, context)
         run.finish(context, feedback, open_results)
         self._verdict = measured.get("verdict", "")
         return run.values()
+
+    def _to_tell(self, run, measured):
+        """What the summary shows: the model that was made, else what was measured."""
+        if not self.task.makes_model():
+            return measured
+        model = self._library().model(next(run.paths[key] for key in self.task.model_keys()
+                                           if key in run.paths))
+        model.pop("needs")
+        return model
 
     def postProcessAlgorithm(self, _context, _feedback):  # pylint: disable=invalid-name
         """The results viewer names a report by its output's description: the verdict says more

@@ -133,6 +133,14 @@ class Task:
         """All parameters of these kinds."""
         return [p for p in self.parameters if p.kind in kinds]
 
+    def model_keys(self):
+        """Processing names of the models that the task writes."""
+        return [p.key for p in self.parameters + self.products if p.kind == "model-out"]
+
+    def makes_model(self):
+        """Whether the task trains: its model file tells how that went."""
+        return bool(self.model_keys())
+
 
 def read_tasks(registry):
     """Tasks out of the decoded JSON of the registry."""

@@ -26,6 +26,10 @@ class Decorated(WidgetWrapper):
         self.decorate(widget, options)
         return widget
 
+    def createLabel(self):  # pylint: disable=invalid-name
+        """QGIS's label, which says 'optional' in the user's language."""
+        return self._own.createWrappedLabel()
+
     def _context(self):
         """The processing context; QGIS hands it over only after the widget is made."""
         # pylint: disable-next=import-outside-toplevel

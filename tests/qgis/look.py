@@ -1,18 +1,23 @@
-"""Runs inside the QGIS window that look.sh opens: one picture for every step a user takes."""
+"""Runs inside the QGIS window that look.sh opens: one picture for every step a user takes.
+
+LODE_LOOK: folder of the pictures; LODE_LOOK_ZIP: the plugin to install first; LODE_LOOK_ONLY:
+language of a short round through the toolbox and two dialogs.
+"""
 import os
 import shutil
 import tempfile
 import traceback
 
 from qgis.core import QgsApplication, QgsProject
-from qgis.PyQt.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, Qt
-from qgis.PyQt.QtWidgets import QDockWidget, QTreeView
+from qgis.PyQt.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QUrl
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QTextBrowser, QTreeView
 from qgis.utils import iface
 
 import processing
 from processing.gui.AlgorithmDialog import AlgorithmDialog
 
 OUT = os.environ["LODE_LOOK"]
+ONLY = os.environ.get("LODE_LOOK_ONLY", "")
 WORK = tempfile.mkdtemp(prefix="lode-look-")
 
 
@@ -43,6 +48,14 @@ def picture(name, widget=None):
 def algorithm_exists(name):
     """Whether this build has the task."""
     return QgsApplication.processingRegistry().algorithmById("lode:" + name) is not None
+
+
+def install():
+    """Installs the ZIP as the plugin manager's button does, and enables it."""
+    import pyplugin_installer
+    pyplugin_installer.instance().installFromZipFile(os.environ["LODE_LOOK_ZIP"])
+    wait(1)
+    picture("window_installed")
 
 
 def toolbox():
@@ -79,7 +92,7 @@ def open_dialog(name, values=None, size=(1050, 760)):
 
 def dialogs():
     """Dialogs as they open."""
-    for name in ("grid", "map", "validate", "pretrain", "fit", "predict", "simulate", "mapsheet",
+    for name in ("grid", "map") if ONLY else ("grid", "map", "validate", "pretrain", "fit", "predict", "simulate", "mapsheet",
                  "targets", "stack", "transform"):
         if algorithm_exists(name):
             dialog = open_dialog(name)
@@ -88,10 +101,39 @@ def dialogs():
 
 
 def sample_project():
-    """The sample project, as a new user opens it."""
+    """The sample project, as a new user opens it; the next dialog comes by itself."""
     run_dialog("sampleproject", {"FOLDER": os.path.join(WORK, "sample")}, seconds=60)
     wait(3)
+    opened = [w for w in QApplication.topLevelWidgets()
+              if isinstance(w, AlgorithmDialog) and w.isVisible()]
+    print("opened by itself:", [w.algorithm().id() for w in opened])
+    for dialog in opened:
+        dialog.close()
     picture("window_sample")
+
+
+def more_layers():
+    """Grids, an embedding and an explanation, as they arrive in the window."""
+    layer = QgsProject.instance().mapLayersByName
+    run_dialog("grid", {"SAMPLES": layer("Samples")[0].id(), "CELL": 1000,
+                        "OUTPUT": os.path.join(WORK, "grid.tif")}, seconds=60)
+    run_dialog("predict", {"MODEL": os.path.join(WORK, "map", "model.lode"),
+                           "STACK": layer("Element grids")[0].id(), "BANDS": ["embedding"],
+                           "OUT": os.path.join(WORK, "embedding.tif")}, seconds=100)
+    wait(2)
+    picture("window_embedding")
+
+
+def help_pages():
+    """Two pages behind the Help button."""
+    for name in ("map", "grid"):
+        algorithm = QgsApplication.processingRegistry().algorithmById("lode:" + name)
+        browser = QTextBrowser()
+        browser.setSource(QUrl(algorithm.helpUrl()))
+        browser.resize(1000, 1000)
+        browser.show()
+        picture("help_" + name, browser)
+        browser.close()
 
 
 def run_dialog(name, values, picture_at=None, cancel=False, seconds=400):
@@ -146,7 +188,9 @@ def main():
     """All steps; a failed one is told and ends the program with 1."""
     status = 0
     iface.mainWindow().resize(1500, 950)
-    for step in (toolbox, sample_project, dialogs, results):
+    steps = [toolbox, dialogs] if ONLY else [install, toolbox, sample_project, dialogs, results,
+                                             more_layers, help_pages]
+    for step in steps:
         try:
             step()
         except Exception:  # pylint: disable=broad-except

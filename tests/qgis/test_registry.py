@@ -91,6 +91,7 @@ def test_algorithm_says_what_it_is(algorithm):
 def test_products_of_a_folder_are_outputs(algorithm):
     assert {o.name(): o.type() for o in algorithm.outputDefinitions()} == {
         "OUTPUT": "outputFile", "VIEW": "outputFile", "FOLDER": "outputFolder",
+        "SUMMARY": "outputHtml",
         "OUT_SCORE": "outputRaster"}
 
 

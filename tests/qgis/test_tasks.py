@@ -178,6 +178,15 @@ def test_bands_of_the_stack_are_chosen_by_name(survey, has_task, tmp_path):
     assert "bands={},{}".format(names[3], names[2]) in options
 
 
+def test_training_leaves_a_page_with_its_curve(survey, has_task, tmp_path):
+    has_task("pretrain")
+    result = processing.run("lode:pretrain", dict(
+        TINY, STEPS=10, STACK=survey["OUT_STACK"], OUT=str(tmp_path / "m.lode"),
+        SUMMARY=str(tmp_path / "training.html")))
+    page = pathlib.Path(result["SUMMARY"]).read_text(encoding="utf-8")
+    assert "<polyline" in page and "losses" in page
+
+
 def test_model_describes_itself_in_the_results_viewer(model, has_task, tmp_path):
     has_task("info")
     page = processing.run("lode:info", {"FILE": model, "SUMMARY": str(tmp_path / "i.html")})

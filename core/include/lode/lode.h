@@ -76,8 +76,9 @@ LODE_API void lode_free(void *memory);
 
 /* The whole registry as JSON: {"lode": version, "tasks": [{"name", "title", "group", "summary",
  * "help", "parameters": [{"name", "kind", "label", "help", "default", "minimum", "maximum", "unit",
- * "choices", "of", "extension", "positional", "required", "multiple", "advanced"}], "products":
- * [{"name", "kind", "label", "file"}]}]}; products are files with fixed names in the output folder.
+ * "choices", "choice_labels", "of", "extension", "positional", "required", "multiple",
+ * "advanced"}], "products": [{"name", "kind", "label", "file"}]}]}; choice_labels say the choices in
+ * words for people; products are files with fixed names in the output folder.
  * The caller frees *json with lode_free. */
 LODE_API lode_status lode_tasks_json(char **json);
 

@@ -32,6 +32,10 @@
       <translation>Informe HTML</translation>
     </message>
     <message>
+      <source>Model and training curve</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>From samples to a printed map</source>
       <translation>De las muestras a un mapa impreso</translation>
     </message>
@@ -1539,6 +1543,14 @@
       <translation>Tamaño máximo de paso de AdamW, alcanzado tras un décimo de los pasos y reducido con un coseno.</translation>
     </message>
     <message>
+      <source>Encoders of different seeds</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Trains this many dense encoders, from seed, seed + 1 ...; the head reads all of them, and the uncertainty includes what depends on the seed. Takes as many times longer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Views: channel dropout</source>
       <translation>Vistas: omisión de canales</translation>
     </message>
@@ -1577,6 +1589,14 @@
     <message>
       <source>NO where direction matters, for example along one structural trend.</source>
       <translation>NO cuando la dirección importa, por ejemplo a lo largo de un único rumbo estructural.</translation>
+    </message>
+    <message>
+      <source>Weight averaging</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Use an exponential moving average of the weights, keeping this share of it in every step, for example 0.95. 0 uses the last weights.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Checkpoint</source>
@@ -1711,8 +1731,8 @@
       <translation>Entrena ResNet-50, MobileNetV2 o el codificador denso de extremo a extremo con yacimientos conocidos.</translation>
     </message>
     <message>
-      <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them.</source>
-      <translation>Entrenamiento supervisado, la manera habitual de usar estas redes: ventanas alrededor de yacimientos conocidos frente a ventanas alrededor de lugares de fondo, en lotes con otras tantas de cada clase, aumentadas como las vistas de 'lode pretrain'. Se aparta un quinto de los bloques espaciales; se conservan los pesos con los que mejor fueron, y la puntuación se calibra en ellos.</translation>
+      <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them. With --checkpoint, a training that was interrupted continues where it was.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
@@ -1803,8 +1823,8 @@
       <translation>GeoTIFF que se escribe.</translation>
     </message>
     <message>
-      <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head; percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
-      <translation>Bandas que se escriben. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la incrustación para uno sin ella. La incertidumbre es la desviación típica de la puntuación entre los miembros de la cabeza; el percentil, la parte del área de entrenamiento con una puntuación menor; la anomalía, una distancia sin etiquetas al grueso del muestreo; el apoyo dice cuán distinto del área de entrenamiento es un lugar (más de 1: extrapolación).</translation>
+      <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Score</source>
@@ -1991,6 +2011,14 @@
       <translation>Puntos donde se tomaron muestras. El fondo se saca entonces no más lejos de una muestra que los yacimientos, y la sola densidad del muestreo se compara como control.</translation>
     </message>
     <message>
+      <source>Band of sample distances</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Instead of sample points: band of the stack with the distance to the nearest sample in metres. It is used like --samples, and no method learns from it. Default: 'sample distance', which 'lode grid --distance' adds, where the stack has it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Folds</source>
       <translation>Grupos</translation>
     </message>
@@ -2163,6 +2191,22 @@
       <translation>La puntuación se promedia antes en un cuadrado de este medio lado; 0 = no.</translation>
     </message>
     <message>
+      <source>Outline</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>smooth: along the line where the averaged score reaches the threshold; cells: along the edges of the raster's cells.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smooth</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Edges of cells</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Close gaps</source>
       <translation>Cerrar huecos</translation>
     </message>
@@ -2219,6 +2263,10 @@
       <translation>Gradientes integrados: al ir desde la mediana del muestreo hasta cada lugar tal como es, el cambio del logaritmo de las probabilidades se reparte entre las bandas, incluido el entorno en la ventana. Las partes suman el logaritmo de las probabilidades de la puntuación menos el de la mediana; --json dice cuánto dejan sin explicar los pasos finitos. Los valores positivos suben la puntuación.</translation>
     </message>
     <message>
+      <source>With --deposits, a table tells how much the model relies on groups of bands (permutation importance): the group is exchanged between places, whole windows at a time, and the loss of AUC at the deposits is told. Two bands that say the same stand in for each other when shuffled one by one; put them into one group. Deposits that the model learned from tell what it uses; only 'lode validate' tells whether that finds others.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
       <translation>El resultado puede darse a 'lode targets' como --attribution, que nombra entonces los elementos que importan en cada objetivo.</translation>
     </message>
@@ -2233,6 +2281,18 @@
     <message>
       <source>GeoTIFF to write, one band an element or layer, in log odds.</source>
       <translation>GeoTIFF que se escribe, una banda por elemento o capa, en logaritmo de las probabilidades.</translation>
+    </message>
+    <message>
+      <source>Point layer of known deposits, in any CRS: also measures how much the model relies on groups of bands, by what its AUC at the deposits loses when a group is shuffled.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Groups of bands</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>associations: bands that rise and fall together in the background; each: every band alone; or a list: Au,As,Sb;Cu,Pb,Zn, with names if wanted: pathfinders=As,Sb,Hg;base metals=Cu,Pb,Zn.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Share of the area called targets</source>

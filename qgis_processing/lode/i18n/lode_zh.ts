@@ -32,6 +32,10 @@
       <translation>HTML 报告</translation>
     </message>
     <message>
+      <source>Model and training curve</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>From samples to a printed map</source>
       <translation>从样品到打印的地图</translation>
     </message>
@@ -1539,6 +1543,14 @@
       <translation>AdamW 的最大步长，在前十分之一步数后达到，随后按余弦下降。</translation>
     </message>
     <message>
+      <source>Encoders of different seeds</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Trains this many dense encoders, from seed, seed + 1 ...; the head reads all of them, and the uncertainty includes what depends on the seed. Takes as many times longer.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Views: channel dropout</source>
       <translation>视图：通道丢弃</translation>
     </message>
@@ -1577,6 +1589,14 @@
     <message>
       <source>NO where direction matters, for example along one structural trend.</source>
       <translation>方向有意义时选"否"，例如沿单一构造走向。</translation>
+    </message>
+    <message>
+      <source>Weight averaging</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Use an exponential moving average of the weights, keeping this share of it in every step, for example 0.95. 0 uses the last weights.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Checkpoint</source>
@@ -1711,8 +1731,8 @@
       <translation>用已知矿床端到端训练 ResNet-50、MobileNetV2 或稠密编码器。</translation>
     </message>
     <message>
-      <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them.</source>
-      <translation>监督训练，即使用这类网络的通常方式：已知矿床周围的窗口对背景地点周围的窗口，每批两者数量相同，并像 'lode pretrain' 的视图那样增广。留出五分之一的空间分块；保留在其上表现最好时的权重，并在其上校准得分。</translation>
+      <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them. With --checkpoint, a training that was interrupted continues where it was.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
@@ -1803,8 +1823,8 @@
       <translation>要写入的 GeoTIFF。</translation>
     </message>
     <message>
-      <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head; percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
-      <translation>要写入的波段。不指定时：有预测头的模型写出得分、不确定性和百分位，没有的写出嵌入。不确定性是得分在各成员间的标准差；百分位是训练区内得分更低部分的比例；异常是不用标签的、到测区主体的距离；支持度说明一个地点与训练区有多不同（大于 1：外推）。</translation>
+      <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Score</source>
@@ -1991,6 +2011,14 @@
       <translation>测量中采样的地点。此时背景与样品的距离不超过矿床与样品的距离，并以仅凭采样密度作为对照。</translation>
     </message>
     <message>
+      <source>Band of sample distances</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Instead of sample points: band of the stack with the distance to the nearest sample in metres. It is used like --samples, and no method learns from it. Default: 'sample distance', which 'lode grid --distance' adds, where the stack has it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Folds</source>
       <translation>折数</translation>
     </message>
@@ -2163,6 +2191,22 @@
       <translation>先在此半边长的方形内平均得分；0 = 不平均。</translation>
     </message>
     <message>
+      <source>Outline</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>smooth: along the line where the averaged score reaches the threshold; cells: along the edges of the raster's cells.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Smooth</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Edges of cells</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Close gaps</source>
       <translation>闭合空隙</translation>
     </message>
@@ -2219,6 +2263,10 @@
       <translation>积分梯度：从测区的中位数走到每个地点的实际值，把对数几率的变化分配给各波段，包括窗口内的周围。各部分之和等于得分的对数几率减去中位数处的对数几率；--json 说明有限步数留下多少未解释。正值提高得分。</translation>
     </message>
     <message>
+      <source>With --deposits, a table tells how much the model relies on groups of bands (permutation importance): the group is exchanged between places, whole windows at a time, and the loss of AUC at the deposits is told. Two bands that say the same stand in for each other when shuffled one by one; put them into one group. Deposits that the model learned from tell what it uses; only 'lode validate' tells whether that finds others.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
       <translation>结果可作为 --attribution 交给 'lode targets'，由它指出每个靶区中起作用的元素。</translation>
     </message>
@@ -2233,6 +2281,18 @@
     <message>
       <source>GeoTIFF to write, one band an element or layer, in log odds.</source>
       <translation>要写入的 GeoTIFF，每个元素或图层一个波段，单位为对数几率。</translation>
+    </message>
+    <message>
+      <source>Point layer of known deposits, in any CRS: also measures how much the model relies on groups of bands, by what its AUC at the deposits loses when a group is shuffled.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Groups of bands</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>associations: bands that rise and fall together in the background; each: every band alone; or a list: Au,As,Sb;Cu,Pb,Zn, with names if wanted: pathfinders=As,Sb,Hg;base metals=Cu,Pb,Zn.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Share of the area called targets</source>
