@@ -61,6 +61,7 @@ class LodePlugin:
         self.initProcessing()
         self.toolbar = self.iface.addToolBar("Lode")
         self.toolbar.setObjectName("LodeToolBar")
+        # pylint: disable-next=no-member
         self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name, text in (("sampleproject", tr("Sample project")), ("grid", tr("Grid")),
                            ("map", tr("Map")), ("mapsheet", tr("Sheet"))):

@@ -33,7 +33,7 @@
     </message>
     <message>
       <source>Model and training curve</source>
-      <translation type="unfinished" />
+      <translation>Modelo y curva de entrenamiento</translation>
     </message>
     <message>
       <source>From samples to a printed map</source>
@@ -1544,11 +1544,11 @@
     </message>
     <message>
       <source>Encoders of different seeds</source>
-      <translation type="unfinished" />
+      <translation>Codificadores de distintas semillas</translation>
     </message>
     <message>
       <source>Trains this many dense encoders, from seed, seed + 1 ...; the head reads all of them, and the uncertainty includes what depends on the seed. Takes as many times longer.</source>
-      <translation type="unfinished" />
+      <translation>Entrena este número de codificadores densos, con la semilla, la semilla + 1 ...; la cabeza los lee todos, y la incertidumbre incluye lo que depende de la semilla. Tarda otras tantas veces más.</translation>
     </message>
     <message>
       <source>Views: channel dropout</source>
@@ -1592,11 +1592,11 @@
     </message>
     <message>
       <source>Weight averaging</source>
-      <translation type="unfinished" />
+      <translation>Promedio de los pesos</translation>
     </message>
     <message>
       <source>Use an exponential moving average of the weights, keeping this share of it in every step, for example 0.95. 0 uses the last weights.</source>
-      <translation type="unfinished" />
+      <translation>Usar una media móvil exponencial de los pesos, conservando esta parte de ella en cada paso, por ejemplo 0.95. 0 usa los últimos pesos.</translation>
     </message>
     <message>
       <source>Checkpoint</source>
@@ -1732,7 +1732,7 @@
     </message>
     <message>
       <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them. With --checkpoint, a training that was interrupted continues where it was.</source>
-      <translation type="unfinished" />
+      <translation>Entrenamiento supervisado, la manera habitual de usar estas redes: ventanas alrededor de yacimientos conocidos frente a ventanas alrededor de lugares de fondo, en lotes con otras tantas de cada clase, aumentadas como las vistas de 'lode pretrain'. Se aparta un quinto de los bloques espaciales; se conservan los pesos con los que mejor fueron, y la puntuación se calibra en ellos. Con --checkpoint, un entrenamiento interrumpido continúa donde estaba.</translation>
     </message>
     <message>
       <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
@@ -1824,7 +1824,7 @@
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
-      <translation type="unfinished" />
+      <translation>Bandas que se escriben. Sin ello: puntuación, incertidumbre y percentil para un modelo con cabeza, la incrustación para uno sin ella. La incertidumbre es la desviación típica de la puntuación entre los miembros de la cabeza (los modelos de 'lode train' tienen un solo miembro y no tienen esa banda); el percentil, la parte del área de entrenamiento con una puntuación menor; la anomalía, una distancia sin etiquetas al grueso del muestreo; el apoyo dice cuán distinto del área de entrenamiento es un lugar (más de 1: extrapolación).</translation>
     </message>
     <message>
       <source>Score</source>
@@ -2012,11 +2012,11 @@
     </message>
     <message>
       <source>Band of sample distances</source>
-      <translation type="unfinished" />
+      <translation>Banda de distancias a las muestras</translation>
     </message>
     <message>
       <source>Instead of sample points: band of the stack with the distance to the nearest sample in metres. It is used like --samples, and no method learns from it. Default: 'sample distance', which 'lode grid --distance' adds, where the stack has it.</source>
-      <translation type="unfinished" />
+      <translation>En vez de puntos de muestreo: banda de la pila con la distancia a la muestra más cercana en metros. Se usa como --samples, y ningún método aprende de ella. Por defecto: 'sample distance', que añade 'lode grid --distance', cuando la pila la tiene.</translation>
     </message>
     <message>
       <source>Folds</source>
@@ -2192,19 +2192,19 @@
     </message>
     <message>
       <source>Outline</source>
-      <translation type="unfinished" />
+      <translation>Contorno</translation>
     </message>
     <message>
       <source>smooth: along the line where the averaged score reaches the threshold; cells: along the edges of the raster's cells.</source>
-      <translation type="unfinished" />
+      <translation>smooth: a lo largo de la línea en la que la puntuación promediada alcanza el umbral; cells: a lo largo de los bordes de las celdas del ráster.</translation>
     </message>
     <message>
       <source>Smooth</source>
-      <translation type="unfinished" />
+      <translation>Suave</translation>
     </message>
     <message>
       <source>Edges of cells</source>
-      <translation type="unfinished" />
+      <translation>Bordes de las celdas</translation>
     </message>
     <message>
       <source>Close gaps</source>
@@ -2264,7 +2264,7 @@
     </message>
     <message>
       <source>With --deposits, a table tells how much the model relies on groups of bands (permutation importance): the group is exchanged between places, whole windows at a time, and the loss of AUC at the deposits is told. Two bands that say the same stand in for each other when shuffled one by one; put them into one group. Deposits that the model learned from tell what it uses; only 'lode validate' tells whether that finds others.</source>
-      <translation type="unfinished" />
+      <translation>Con --deposits, una tabla dice cuánto se apoya el modelo en grupos de bandas (importancia por permutación): el grupo se intercambia entre lugares, ventanas enteras a la vez, y se dice la pérdida de AUC en los yacimientos. Dos bandas que dicen lo mismo se sustituyen una a otra cuando se barajan por separado; póngalas en un grupo. Los yacimientos de los que aprendió el modelo dicen qué usa; solo 'lode validate' dice si con eso se encuentran otros.</translation>
     </message>
     <message>
       <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
@@ -2284,15 +2284,15 @@
     </message>
     <message>
       <source>Point layer of known deposits, in any CRS: also measures how much the model relies on groups of bands, by what its AUC at the deposits loses when a group is shuffled.</source>
-      <translation type="unfinished" />
+      <translation>Capa de puntos de yacimientos conocidos, en cualquier SRC: mide además cuánto se apoya el modelo en grupos de bandas, por lo que su AUC en los yacimientos pierde cuando se baraja un grupo.</translation>
     </message>
     <message>
       <source>Groups of bands</source>
-      <translation type="unfinished" />
+      <translation>Grupos de bandas</translation>
     </message>
     <message>
       <source>associations: bands that rise and fall together in the background; each: every band alone; or a list: Au,As,Sb;Cu,Pb,Zn, with names if wanted: pathfinders=As,Sb,Hg;base metals=Cu,Pb,Zn.</source>
-      <translation type="unfinished" />
+      <translation>associations: bandas que suben y bajan juntas en el fondo; each: cada banda sola; o una lista: Au,As,Sb;Cu,Pb,Zn, con nombres si se quiere: pathfinders=As,Sb,Hg;base metals=Cu,Pb,Zn.</translation>
     </message>
     <message>
       <source>Share of the area called targets</source>

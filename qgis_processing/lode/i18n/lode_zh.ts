@@ -33,7 +33,7 @@
     </message>
     <message>
       <source>Model and training curve</source>
-      <translation type="unfinished" />
+      <translation>模型与训练曲线</translation>
     </message>
     <message>
       <source>From samples to a printed map</source>
@@ -1544,11 +1544,11 @@
     </message>
     <message>
       <source>Encoders of different seeds</source>
-      <translation type="unfinished" />
+      <translation>不同种子的编码器</translation>
     </message>
     <message>
       <source>Trains this many dense encoders, from seed, seed + 1 ...; the head reads all of them, and the uncertainty includes what depends on the seed. Takes as many times longer.</source>
-      <translation type="unfinished" />
+      <translation>训练这么多个稠密编码器，种子依次为 seed、seed + 1 ……；预测头读取全部编码器，不确定性因此包含随种子变化的部分。耗时相应成倍增加。</translation>
     </message>
     <message>
       <source>Views: channel dropout</source>
@@ -1592,11 +1592,11 @@
     </message>
     <message>
       <source>Weight averaging</source>
-      <translation type="unfinished" />
+      <translation>权重平均</translation>
     </message>
     <message>
       <source>Use an exponential moving average of the weights, keeping this share of it in every step, for example 0.95. 0 uses the last weights.</source>
-      <translation type="unfinished" />
+      <translation>使用权重的指数滑动平均，每步保留其中的这一比例，例如 0.95。0 表示使用最后的权重。</translation>
     </message>
     <message>
       <source>Checkpoint</source>
@@ -1732,7 +1732,7 @@
     </message>
     <message>
       <source>Supervised training, the usual way to use these networks: windows around known deposits against windows around background places, in batches that hold as many of each, augmented like the views of 'lode pretrain'. A fifth of the spatial blocks is held out; the weights of the best look at them are kept, and the score is calibrated on them. With --checkpoint, a training that was interrupted continues where it was.</source>
-      <translation type="unfinished" />
+      <translation>监督训练，即使用这类网络的通常方式：已知矿床周围的窗口对背景地点周围的窗口，每批两者数量相同，并像 'lode pretrain' 的视图那样增广。留出五分之一的空间分块；保留在其上表现最好时的权重，并在其上校准得分。使用 --checkpoint 时，中断的训练会从中断处继续。</translation>
     </message>
     <message>
       <source>With few deposits such networks learn them by heart. 'lode pretrain' followed by 'lode fit' is made for that case; 'lode validate --methods contrastive,mobilenetv2' compares both on the same folds.</source>
@@ -1824,7 +1824,7 @@
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
-      <translation type="unfinished" />
+      <translation>要写入的波段。不指定时：有预测头的模型写出得分、不确定性和百分位，没有的写出嵌入。不确定性是得分在预测头各成员间的标准差（'lode train' 的模型只有一个成员，没有此波段）；百分位是训练区内得分更低部分的比例；异常是不用标签的、到测区主体的距离；支持度说明一个地点与训练区有多不同（大于 1：外推）。</translation>
     </message>
     <message>
       <source>Score</source>
@@ -2012,11 +2012,11 @@
     </message>
     <message>
       <source>Band of sample distances</source>
-      <translation type="unfinished" />
+      <translation>样品距离波段</translation>
     </message>
     <message>
       <source>Instead of sample points: band of the stack with the distance to the nearest sample in metres. It is used like --samples, and no method learns from it. Default: 'sample distance', which 'lode grid --distance' adds, where the stack has it.</source>
-      <translation type="unfinished" />
+      <translation>代替样品点：数据栈中存放到最近样品距离（米）的波段。其用法与 --samples 相同，任何方法都不从中学习。默认：'sample distance'（由 'lode grid --distance' 添加），若数据栈中有的话。</translation>
     </message>
     <message>
       <source>Folds</source>
@@ -2192,19 +2192,19 @@
     </message>
     <message>
       <source>Outline</source>
-      <translation type="unfinished" />
+      <translation>轮廓</translation>
     </message>
     <message>
       <source>smooth: along the line where the averaged score reaches the threshold; cells: along the edges of the raster's cells.</source>
-      <translation type="unfinished" />
+      <translation>smooth：沿平均得分达到阈值的线；cells：沿栅格单元的边缘。</translation>
     </message>
     <message>
       <source>Smooth</source>
-      <translation type="unfinished" />
+      <translation>平滑</translation>
     </message>
     <message>
       <source>Edges of cells</source>
-      <translation type="unfinished" />
+      <translation>单元边缘</translation>
     </message>
     <message>
       <source>Close gaps</source>
@@ -2264,7 +2264,7 @@
     </message>
     <message>
       <source>With --deposits, a table tells how much the model relies on groups of bands (permutation importance): the group is exchanged between places, whole windows at a time, and the loss of AUC at the deposits is told. Two bands that say the same stand in for each other when shuffled one by one; put them into one group. Deposits that the model learned from tell what it uses; only 'lode validate' tells whether that finds others.</source>
-      <translation type="unfinished" />
+      <translation>使用 --deposits 时，以表格说明模型对各组波段的依赖程度（置换重要性）：把该组在地点之间整窗交换，并给出矿床处 AUC 的损失。含义相同的两个波段逐个打乱时会互相代替，应放入同一组。模型学习过的矿床只说明它使用了什么；只有 'lode validate' 能说明这样是否能找到其他矿床。</translation>
     </message>
     <message>
       <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
@@ -2284,15 +2284,15 @@
     </message>
     <message>
       <source>Point layer of known deposits, in any CRS: also measures how much the model relies on groups of bands, by what its AUC at the deposits loses when a group is shuffled.</source>
-      <translation type="unfinished" />
+      <translation>已知矿床的点图层，坐标参考系不限：同时衡量模型对各组波段的依赖程度，即打乱一组时矿床处 AUC 的损失。</translation>
     </message>
     <message>
       <source>Groups of bands</source>
-      <translation type="unfinished" />
+      <translation>波段组</translation>
     </message>
     <message>
       <source>associations: bands that rise and fall together in the background; each: every band alone; or a list: Au,As,Sb;Cu,Pb,Zn, with names if wanted: pathfinders=As,Sb,Hg;base metals=Cu,Pb,Zn.</source>
-      <translation type="unfinished" />
+      <translation>associations：在背景中同升同降的波段；each：每个波段单独一组；或给出列表：Au,As,Sb;Cu,Pb,Zn，也可命名：pathfinders=As,Sb,Hg;base metals=Cu,Pb,Zn。</translation>
     </message>
     <message>
       <source>Share of the area called targets</source>
