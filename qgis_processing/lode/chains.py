@@ -2,7 +2,7 @@
 import glob
 import os
 
-from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingModelChildParameterSource
+from qgis.core import QgsProcessingModelAlgorithm
 
 from . import helppage
 from .folder import HERE
@@ -43,11 +43,10 @@ class Chain(QgsProcessingModelAlgorithm):
     def _take_defaults(self, child):
         algorithm = self._algorithm_of(child.algorithmId().split(":")[1])
         for name, sources in child.parameterSources().items():
-            for source in sources:
+            for source in sources:  # those that are no parameter of the model have no such name
                 own = self.parameterDefinition(source.parameterName())
                 asked = algorithm.parameterDefinition(name) if algorithm else None
-                if source.source() == QgsProcessingModelChildParameterSource.ModelParameter \
-                        and own is not None and asked is not None:
+                if own is not None and asked is not None:
                     own.setDefaultValue(asked.defaultValue())
 
     def createInstance(self):  # pylint: disable=invalid-name

@@ -19,7 +19,8 @@ def test_model_holds_no_copies_of_defaults():
     copied = [(child.algorithmId(), name)
               for child in chain().childAlgorithms().values()
               for name, sources in child.parameterSources().items()
-              for source in sources if source.source() == source.StaticValue]
+              for source in sources
+              if not source.parameterName() and not source.outputChildId()]
     assert copied == []
 
 
