@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "cluster.h"
 #include "help.h"
 #include "lode/lode.h"
 #include "terminal.h"
@@ -38,23 +39,34 @@ static bool write_json(const char *path, const char *text) {
 }
 
 static int run_task(const json_t *task, const arguments *parsed) {
-    bool json_on_stdout = parsed->json && strcmp(parsed->json, "-") == 0;
-    terminal screen = {
-        .quiet = parsed->quiet, .debug = parsed->debug, .bar_on_stderr = json_on_stdout};
+    bool json_on_stdout = parsed->json && strcmp(parsed->json, "-") == 0,
+         first = cluster_rank() == 0;
+    terminal screen = {.quiet = parsed->quiet || !first,
+                       .debug = parsed->debug && first,
+                       .silent = !first,
+                       .bar_on_stderr = json_on_stdout};
     char *result = NULL;
     terminal_catch_interrupt();
+    cluster_speak();
+    if (!cluster_join())
+        return EXIT_FAILURE;
     lode_set_log(terminal_log, &screen);
     lode_status status = lode_task_run(text_of(task, "name"), (const char *const *)parsed->options,
                                        terminal_progress, &screen, &result);
     terminal_end_bar(&screen);
     int code = EXIT_SUCCESS;
+    char text[4096] = "";
     if (status != LODE_OK) {
-        fprintf(stderr, "lode %s: %s\n", text_of(task, "name"), lode_error_message());
+        snprintf(text, sizeof text, "lode %s: %s", text_of(task, "name"), lode_error_message());
         code = status == LODE_ERROR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
-    } else if (parsed->json && !write_json(parsed->json, result)) {
+    } else if (first && parsed->json && !write_json(parsed->json, result)) {
         code = EXIT_FAILURE;
     }
     lode_free(result);
+    cluster_leave(code == EXIT_SUCCESS,
+                  status == LODE_OK || (cluster_stopped() && status == LODE_ERROR_CANCELLED) ? NULL
+                                                                                             : text,
+                  code);
     return code;
 }
 
@@ -100,6 +112,7 @@ static int dispatch(const json_t *tasks, const char *text, int argc, char **argv
 }
 
 int main(int argc, char **argv) {
+    cluster_hush();
     if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
         printf("lode %s\n", lode_version());
         return EXIT_SUCCESS;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cluster.h"
+
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int number) {
@@ -38,7 +40,7 @@ int terminal_progress(double complete, const char *message, void *user) {
         screen->in_line = screen->ticks < 40;
         screen->ticks++;
     }
-    return !interrupted;
+    return !interrupted && !cluster_stopped();
 }
 
 /* Ends the line that a bar stands in. */
@@ -56,7 +58,8 @@ void terminal_end_bar(terminal *screen) {
 
 void terminal_log(lode_log_level level, const char *message, void *user) {
     terminal *screen = user;
-    if ((level == LODE_LOG_DEBUG && !screen->debug) || (level == LODE_LOG_INFO && screen->quiet))
+    if (screen->silent || (level == LODE_LOG_DEBUG && !screen->debug) ||
+        (level == LODE_LOG_INFO && screen->quiet))
         return;
     leave_line(screen); /* the bar goes on below the message, where it was */
     fprintf(stderr, "%s%s\n", level == LODE_LOG_WARNING ? "Warning: " : "", message);

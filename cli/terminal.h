@@ -8,6 +8,7 @@
 
 typedef struct terminal {
     bool quiet, debug;
+    bool silent;        /* not even warnings */
     bool bar_on_stderr; /* standard output carries JSON */
     int ticks;          /* of 40 printed so far */
     bool in_line;       /* the bar stands in the middle of a line */

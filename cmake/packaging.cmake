@@ -2,6 +2,7 @@
 #   liblode0          the library                     (component library)
 #   liblode-dev       header, pkg-config, CMake files (component development)
 #   lode              the command                     (component command)
+#   lode-mpi          its MPI module                  (component mpi)
 #   gdal-plugin-lode  the GDAL plugin                 (component gdal)
 #   qgis-plugin-lode  the QGIS Processing provider    (component qgis)
 # Configure with -DCMAKE_INSTALL_PREFIX=/usr. docs/packaging.md says how, and how they are tested.
@@ -56,6 +57,16 @@ labels and then from known deposits, where else deposits are likely.
 This package holds the lode command.")
 set(CPACK_DEBIAN_COMMAND_PACKAGE_DEPENDS "${exact}")
 set(CPACK_DEBIAN_COMMAND_PACKAGE_RECOMMENDS "gdal-bin")
+
+if(TARGET lode_mpi)
+  list(APPEND CPACK_COMPONENTS_ALL mpi)
+  lode_package(mpi lode-mpi science
+"Lode learns from a stack of geochemical and geophysical rasters, without
+labels and then from known deposits, where else deposits are likely.
+.
+This package lets mpirun and srun start the lode command on many machines.")
+  set(CPACK_DEBIAN_MPI_PACKAGE_DEPENDS "lode (= ${PROJECT_VERSION}-1)")
+endif()
 
 if(TARGET gdal_LODE)
   list(APPEND CPACK_COMPONENTS_ALL gdal)

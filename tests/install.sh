@@ -68,7 +68,7 @@ export QT_QPA_PLATFORM=offscreen HOME=$scratch
 cmp "$scratch/survey/samples.csv" "$scratch/from-qgis/samples.csv"
 
 step "purging"
-DEBIAN_FRONTEND=noninteractive apt-get purge -y -qq lode liblode0 liblode-dev gdal-plugin-lode \
+DEBIAN_FRONTEND=noninteractive apt-get purge -y -qq lode lode-mpi liblode0 liblode-dev gdal-plugin-lode \
     qgis-plugin-lode >/dev/null
 left=$(comm -13 <(echo "$before") <(snapshot))
 [ -z "$left" ] || { echo "Left behind: $left"; exit 1; }

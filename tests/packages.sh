@@ -14,6 +14,7 @@ LODE_BUILD_PACKAGES=(
     libproj-dev
     libjansson-dev
     libonnx-dev
+    libopenmpi-dev
     libprotobuf-c-dev
     protobuf-c-compiler
     python3
@@ -33,6 +34,7 @@ LODE_TEST_PACKAGES=(
     gdal-bin
     libcmocka-dev
     locales
+    openmpi-bin
     python3
     python3-gdal
     python3-numpy

@@ -218,7 +218,7 @@ static void raster_is_the_same_for_any_number_of_threads(void **state) {
     char *bytes[2];
     size_t size[2];
     for (int threads = 1; threads <= 2; threads++) {
-        lode_predict_options options = {all_groups, 0, threads};
+        lode_predict_options options = {.groups = all_groups, .threads = threads};
         assert_lode_ok(lode_predict(model, stack, &options, NULL, "/vsimem/out.tif"));
         assert_lode_ok(
             lode_file_read("/vsimem/out.tif", 1 << 26, &bytes[threads - 1], &size[threads - 1]));

@@ -93,20 +93,21 @@ static void anchors_are_found_in_turned_views(void **state) {
         lode_domain *domain;
         lode_batch *batch;
         int bands[1];
-        lode_batch_shape shape = {TILES, outputs > 1 ? ANCHORS : 1, outputs + 2 * HALF, outputs};
+        lode_batch_shape shape = {TILES, outputs > 1 ? ANCHORS : 1, outputs + 2 * HALF, outputs,
+                                  NULL};
         assert_lode_ok(lode_stack_open(&path, 1, &stack));
         assert_lode_ok(lode_recipe_fit(stack, NULL, 0, LODE_TRANSFORM_NONE, NULL, &recipe));
         recipe->centre[0] = 0; /* channel = raw value = number of the cell */
         recipe->scale[0] = 1;
         recipe->clip = 1e9f;
         assert_lode_ok(lode_recipe_match(recipe, stack, bands));
-        assert_lode_ok(lode_domain_create(stack, recipe, bands, NULL, 2, NULL, &domain));
+        assert_lode_ok(lode_domain_create(stack, recipe, bands, NULL, NULL, 2, NULL, &domain));
         assert_int_equal(lode_domain_count(domain), WIDE * HIGH);
         assert_lode_ok(lode_batch_create(stack, recipe, bands, domain, &shape, 5, 2, &batch));
         size_t size = (size_t)(TILES * shape.side * shape.side * 2);
         float *view[2] = {lode_alloc(size, sizeof(float)), lode_alloc(size, sizeof(float))};
         lode_views views = {.jitter = JITTER, .rotate = true};
-        assert_lode_ok(lode_batch_fill(batch, &views, 3, view));
+        assert_lode_ok(lode_batch_fill(batch, &views, 3, NULL, view));
         assert_int_equal(batch->count, TILES * shape.anchors);
         int moved = 0;
         for (int i = 0; i < batch->count; i++) {
@@ -370,7 +371,7 @@ static void allowed_mask_is_honoured(void **state) {
     allowed[0] = 1; /* no data there */
     allowed[7 * WIDE + 33] = 1;
     allowed[29 * WIDE + 39] = 1;
-    assert_lode_ok(lode_domain_create(stack, recipe, bands, allowed, 2, NULL, &domain));
+    assert_lode_ok(lode_domain_create(stack, recipe, bands, allowed, NULL, 2, NULL, &domain));
     assert_int_equal(lode_domain_count(domain), 2);
     assert_true(lode_domain_has(domain, 33, 7));
     assert_false(lode_domain_has(domain, 0, 0));

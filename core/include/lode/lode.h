@@ -88,6 +88,39 @@ LODE_API lode_status lode_tasks_json(char **json);
 LODE_API lode_status lode_task_run(const char *task, const char *const *options,
                                    lode_progress_fn progress, void *user, char **result);
 
+/* ---- Several processes ------------------------------------------------------------------------
+ */
+
+/* Processes on one or many machines that run the same task together: rank 0..size-1. The host fills
+ * this in (the lode command with MPI) and every process gives it to lode_set_cluster before the
+ * task. liblode calls the functions from the thread that called lode_task_run only, and in the same
+ * order in every process, `take` excepted.
+ *
+ * A start function returns a request, NULL on failure; memory given must stay as it is until `test`
+ * has returned 1 for the request, which is gone then. */
+typedef struct lode_cluster {
+    int rank, size;
+    void *user;
+    /* Starts to send the bytes send_at[r]..send_at[r + 1] of send to rank r and to receive what rank
+     * r sends here at receive_at[r]..receive_at[r + 1] of receive. The offsets are copied. */
+    void *(*exchange)(void *user, const void *send, const size_t *send_at, void *receive,
+                      const size_t *receive_at);
+    /* Starts to complete base in every process: rank r has the bytes at[r]..at[r + 1]. */
+    void *(*gather)(void *user, void *base, const size_t *at);
+    /* Starts to fetch the next of the numbers 0, 1, 2 ... that no rank has got in this round.
+     * Rounds are numbered upwards and never overlap. */
+    void *(*take)(void *user, int64_t round, int64_t *number);
+    /* 1 when the request is done, 0 when it is not, -1 when it failed. Also lets others go on. */
+    int (*test)(void *user, void *request);
+} lode_cluster;
+
+/* From now on tasks are shared with the other processes of the cluster, which must outlive it; NULL
+ * ends it. Tasks that cannot be shared refuse. Only the result of rank 0 counts. */
+LODE_API void lode_set_cluster(const lode_cluster *cluster);
+
+/* What --threads 0 means in this process; 0 = all processors it may use. */
+LODE_API void lode_set_threads(int threads);
+
 /* ---- Stacks -----------------------------------------------------------------------------------
  */
 

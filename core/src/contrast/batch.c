@@ -68,6 +68,7 @@ lode_status lode_batch_create(lode_stack *stack, const lode_recipe *recipe, cons
     made->work = work;
     made->anchors = lode_alloc(most, sizeof *made->anchors);
     made->cells = lode_alloc(most, sizeof *made->cells);
+    made->starts = lode_alloc(tiles + 1, sizeof *made->starts);
     *work = (batch_work){.stack = stack,
                          .recipe = recipe,
                          .bands = bands,
@@ -78,7 +79,8 @@ lode_status lode_batch_create(lode_stack *stack, const lode_recipe *recipe, cons
     work->anchors = lode_alloc(most, sizeof *work->anchors);
     work->counts = lode_alloc(tiles, sizeof *work->counts);
     lode_status status = create_scratch(work);
-    if (status != LODE_OK || !made->anchors || !made->cells || !work->anchors || !work->counts) {
+    if (status != LODE_OK || !made->anchors || !made->cells || !made->starts || !work->anchors ||
+        !work->counts) {
         lode_batch_free(made);
         return lode_fail_memory();
     }
@@ -101,7 +103,18 @@ void lode_batch_free(lode_batch *batch) {
     lode_free(work);
     lode_free(batch->anchors);
     lode_free(batch->cells);
+    lode_free(batch->starts);
     lode_free(batch);
+}
+
+int lode_batch_first(const lode_batch_shape *shape) {
+    return lode_cluster_first(shape->cluster, shape->tiles,
+                              shape->cluster ? shape->cluster->rank : 0);
+}
+
+int lode_batch_own(const lode_batch_shape *shape) {
+    int next = shape->cluster ? shape->cluster->rank + 1 : 1;
+    return lode_cluster_first(shape->cluster, shape->tiles, next) - lode_batch_first(shape);
 }
 
 /* Random whole number in -reach..reach. */
@@ -154,9 +167,10 @@ static void choose_anchors(const batch_work *work, lode_random *random, lode_cel
     work->counts[tile] = count;
 }
 
-static lode_status fill_tile(void *context, size_t item, int worker) {
+static lode_status fill_tile(void *context, size_t own, int worker) {
     batch_work *work = context;
     const lode_batch_shape *shape = &work->shape;
+    size_t item = own + (size_t)lode_batch_first(shape);
     scratch *at = &work->scratch[worker];
     int channels = work->recipe->channels + 1, source = (int)source_side(work);
     /* Streams of a tile: 0 its position and anchors, 1 and 2 its views. */
@@ -177,15 +191,16 @@ static lode_status fill_tile(void *context, size_t item, int worker) {
         size_t size = (size_t)shape->side * (size_t)shape->side * (size_t)channels;
         lode_view_make(work->views, lode_random_stream(work->seed, stream + 1 + (uint64_t)v),
                        at->source, source, x, y, shape->side, channels, at->channels,
-                       work->view[v] + item * size, &symmetry[v]);
+                       work->view[v] + own * size, &symmetry[v]);
     }
     choose_anchors(work, &random, first, (int)item, symmetry, at->candidates);
     return LODE_OK;
 }
 
 lode_status lode_batch_fill(lode_batch *batch, const lode_views *views, int step,
-                            float *const view[2]) {
+                            const lode_progress *progress, float *const view[2]) {
     batch_work *work = batch->work;
+    const lode_batch_shape *shape = &work->shape;
     work->views = views;
     work->step = step;
     work->margin = 0;
@@ -193,10 +208,14 @@ lode_status lode_batch_fill(lode_batch *batch, const lode_views *views, int step
         work->margin = views->jitter < MOST_JITTER ? (int)views->jitter : MOST_JITTER;
     work->view[0] = view[0];
     work->view[1] = view[1];
-    LODE_TRY(
-        lode_parallel_for((size_t)work->shape.tiles, work->threads, fill_tile, work, NULL, NULL));
+    LODE_TRY(lode_parallel_for((size_t)lode_batch_own(shape), work->threads, fill_tile, work, NULL,
+                               NULL));
+    LODE_TRY(lode_cluster_gather_items(shape->cluster, work->counts, shape->tiles,
+                                       sizeof *work->counts, progress));
+    LODE_TRY(lode_cluster_gather_items(shape->cluster, work->anchors, shape->tiles,
+                                       (size_t)shape->anchors * sizeof *work->anchors, progress));
     batch->count = 0;
-    for (int t = 0; t < work->shape.tiles; t++)
+    for (int t = 0; t < shape->tiles; batch->starts[++t] = batch->count)
         for (int i = 0; i < work->counts[t]; i++) {
             const lode_anchor *anchor = &work->anchors[t * work->shape.anchors + i];
             batch->cells[batch->count] = anchor->cell;

@@ -19,7 +19,8 @@ typedef struct scan {
     const int *bands;
     const unsigned char *allowed;
     lode_domain *domain;
-    float **channels; /* a square for each worker */
+    const lode_cluster *cluster; /* every process scans a run of the rows of squares */
+    float **channels;            /* a square for each worker */
 } scan;
 
 static bool bit(const lode_domain *domain, int x, int y) {
@@ -39,9 +40,15 @@ static int squares(int cells) {
     return (cells + SCAN_SIDE - 1) / SCAN_SIDE;
 }
 
-static lode_status scan_square(void *context, size_t item, int worker) {
+static int first_row(const scan *work, int rank) {
+    return lode_cluster_first(work->cluster, squares(work->domain->height), rank);
+}
+
+static lode_status scan_square(void *context, size_t own, int worker) {
     const scan *work = context;
     lode_domain *domain = work->domain;
+    int rank = work->cluster ? work->cluster->rank : 0;
+    size_t item = own + (size_t)first_row(work, rank) * (size_t)squares(domain->width);
     int across = squares(domain->width), channels = work->recipe->channels + 1;
     int left = (int)(item % (size_t)across) * SCAN_SIDE;
     int top = (int)(item / (size_t)across) * SCAN_SIDE;
@@ -69,9 +76,29 @@ static void count_rows(lode_domain *domain) {
     }
 }
 
+/* The bits of all processes' rows, in every process. */
+static lode_status gather_rows(const scan *work, const lode_progress *progress) {
+    if (!work->cluster)
+        return LODE_OK;
+    size_t *at = lode_alloc((size_t)work->cluster->size + 1, sizeof *at);
+    if (!at)
+        return lode_fail_memory();
+    for (int r = 0; r <= work->cluster->size; r++) {
+        int row = first_row(work, r) * SCAN_SIDE;
+        at[r] = (size_t)(row < work->domain->height ? row : work->domain->height) *
+                work->domain->row_bytes;
+    }
+    lode_progress end = lode_progress_part(progress, 1, 1);
+    lode_status status = lode_cluster_gather(work->cluster, work->domain->bits, at, &end);
+    lode_free(at);
+    return status;
+}
+
 static lode_status run_scan(scan *work, int threads, const lode_progress *progress) {
     lode_domain *domain = work->domain;
     lode_status status = LODE_OK;
+    int rank = work->cluster ? work->cluster->rank : 0;
+    int rows = first_row(work, rank + 1) - first_row(work, rank);
     threads = lode_thread_count(threads);
     work->channels = lode_alloc((size_t)threads, sizeof *work->channels);
     if (!work->channels)
@@ -83,9 +110,10 @@ static lode_status run_scan(scan *work, int threads, const lode_progress *progre
             status = lode_fail_memory();
     }
     if (status == LODE_OK)
-        status =
-            lode_parallel_for((size_t)squares(domain->width) * (size_t)squares(domain->height),
-                              threads, scan_square, work, progress, "looking for cells with data");
+        status = lode_parallel_for((size_t)squares(domain->width) * (size_t)rows, threads,
+                                   scan_square, work, progress, "looking for cells with data");
+    if (status == LODE_OK)
+        status = gather_rows(work, progress);
     for (int i = 0; i < threads; i++)
         lode_free(work->channels[i]);
     lode_free(work->channels);
@@ -93,8 +121,8 @@ static lode_status run_scan(scan *work, int threads, const lode_progress *progre
 }
 
 lode_status lode_domain_create(lode_stack *stack, const lode_recipe *recipe, const int *bands,
-                               const unsigned char *allowed, int threads,
-                               const lode_progress *progress, lode_domain **domain) {
+                               const unsigned char *allowed, const lode_cluster *cluster,
+                               int threads, const lode_progress *progress, lode_domain **domain) {
     const lode_grid *grid = lode_stack_grid(stack);
     lode_domain *made = lode_alloc(1, sizeof *made);
     if (!made)
@@ -104,7 +132,7 @@ lode_status lode_domain_create(lode_stack *stack, const lode_recipe *recipe, con
     made->row_bytes = ((size_t)grid->width + 7) / 8;
     made->bits = lode_alloc((size_t)grid->height, made->row_bytes);
     made->before = lode_alloc((size_t)grid->height + 1, sizeof *made->before);
-    scan work = {stack, recipe, bands, allowed, made, NULL};
+    scan work = {stack, recipe, bands, allowed, made, cluster, NULL};
     lode_status status =
         made->bits && made->before ? run_scan(&work, threads, progress) : lode_fail_memory();
     if (status != LODE_OK) {

@@ -2,6 +2,7 @@
 #ifndef LODE_CONTRAST_DOMAIN_H
 #define LODE_CONTRAST_DOMAIN_H
 
+#include "cluster/cluster.h"
 #include "contrast/objective.h"
 #include "geochem/recipe.h"
 #include "raster/stack.h"
@@ -9,11 +10,12 @@
 
 typedef struct lode_domain lode_domain;
 
-/* Reads the stack once and notes, in one bit a cell, which cells have data by the recipe's rule and
- * are allowed ([height][width] of 0 and 1, NULL = all). bands: the recipe's bands in the stack. */
+/* Reads the stack once, each process of the cluster its share, and notes, in one bit a cell, which
+ * cells have data by the recipe's rule and are allowed ([height][width] of 0 and 1, NULL = all).
+ * bands: the recipe's bands in the stack. */
 lode_status lode_domain_create(lode_stack *stack, const lode_recipe *recipe, const int *bands,
-                               const unsigned char *allowed, int threads,
-                               const lode_progress *progress, lode_domain **domain);
+                               const unsigned char *allowed, const lode_cluster *cluster,
+                               int threads, const lode_progress *progress, lode_domain **domain);
 void lode_domain_free(lode_domain *domain);
 
 int64_t lode_domain_count(const lode_domain *domain);

@@ -42,7 +42,7 @@ struct lode_learner {
     const lode_pretrain_options *options;
     lode_batch_shape shape;
     lode_team *team;
-    int dims, samples; /* embedding length; samples through the online trainer */
+    int dims, samples; /* embedding length; this process's samples through the online trainer */
     networks online, target;
     lode_encoder *target_encoder; /* owned; the online one is the caller's */
     lode_objective *objective;
@@ -97,6 +97,9 @@ static lode_status create_networks(lode_learner *learner, networks *made, lode_e
     made->encoder = encoder;
     LODE_TRY(
         lode_trainer_create(encoder, learner->samples, shape->side, learner->team, &made->trainer));
+    lode_division division = {shape->cluster, learner->kind == MOCO ? 1 : 2, shape->tiles};
+    if (shape->cluster)
+        LODE_TRY(lode_trainer_divide(made->trainer, &division));
     LODE_TRY(lode_mlp_create(learner->dims,
                              learner->dims < MOST_HIDDEN ? learner->dims : MOST_HIDDEN, PROJECTED,
                              rows, seed, 2000, &made->projector));
@@ -181,7 +184,7 @@ lode_status lode_learner_create(const lode_pretrain_options *options, lode_encod
     made->shape = *shape;
     made->team = team;
     made->dims = lode_encoder_dims(encoder);
-    made->samples = kind == MOCO ? shape->tiles : 2 * shape->tiles;
+    made->samples = (kind == MOCO ? 1 : 2) * lode_batch_own(shape);
     lode_status status = create_networks(made, &made->online, encoder, false);
     if (status == LODE_OK && kind != SIMCLR)
         status = create_target(made);
@@ -197,7 +200,7 @@ lode_status lode_learner_create(const lode_pretrain_options *options, lode_encod
 
 static size_t view_size(const lode_learner *learner) {
     size_t side = (size_t)learner->shape.side;
-    return (size_t)learner->shape.tiles * side * side *
+    return (size_t)lode_batch_own(&learner->shape) * side * side *
            (size_t)lode_encoder_channels(learner->online.encoder);
 }
 
@@ -214,21 +217,55 @@ void lode_learner_inputs(lode_learner *learner, float *view[2]) {
 static size_t anchor_offset(const lode_learner *learner, const lode_anchor *anchor, int view,
                             int plane) {
     size_t outputs = (size_t)learner->shape.outputs;
-    size_t sample = (size_t)(plane * learner->shape.tiles + anchor->tile);
+    size_t sample = (size_t)(plane * lode_batch_own(&learner->shape) + anchor->tile -
+                             lode_batch_first(&learner->shape));
     size_t cell = (sample * outputs + (size_t)anchor->y[view]) * outputs + (size_t)anchor->x[view];
     return cell * (size_t)learner->dims;
 }
 
-static void take_rows(const lode_learner *learner, const lode_batch *batch, int view, int plane,
-                      const float *embedding, float *rows) {
-    for (int i = 0; i < batch->count; i++, rows += learner->dims)
-        memcpy(rows, embedding + anchor_offset(learner, &batch->anchors[i], view, plane),
-               (size_t)learner->dims * sizeof *rows);
+/* This process's anchors are those from the one returned to *end - 1. */
+static int own_anchors(const lode_learner *learner, const lode_batch *batch, int *end) {
+    int first = lode_batch_first(&learner->shape);
+    *end = batch->starts[first + lode_batch_own(&learner->shape)];
+    return batch->starts[first];
+}
+
+/* Rows of the other processes' anchors. Everything between the embeddings of the anchors and their
+ * gradients is computed by every process for all anchors: it is little work, and the same bits. */
+static lode_status gather_rows(const lode_learner *learner, const lode_batch *batch, float *rows,
+                               const lode_progress *progress) {
+    const lode_cluster *cluster = learner->shape.cluster;
+    if (!cluster)
+        return LODE_OK;
+    size_t *at = lode_alloc((size_t)cluster->size + 1, sizeof *at);
+    if (!at)
+        return lode_fail_memory();
+    for (int r = 0; r <= cluster->size; r++) {
+        int tile = lode_cluster_first(cluster, learner->shape.tiles, r);
+        at[r] = (size_t)batch->starts[tile] * (size_t)learner->dims * sizeof *rows;
+    }
+    lode_status status = lode_cluster_gather(cluster, rows, at, progress);
+    lode_free(at);
+    return status;
+}
+
+static lode_status take_rows(const lode_learner *learner, const lode_batch *batch, int view,
+                             int plane, const float *embedding, float *rows,
+                             const lode_progress *progress) {
+    int end, from = own_anchors(learner, batch, &end);
+    size_t dims = (size_t)learner->dims;
+    for (int i = from; i < end; i++)
+        memcpy(rows + (size_t)i * dims,
+               embedding + anchor_offset(learner, &batch->anchors[i], view, plane),
+               dims * sizeof *rows);
+    return gather_rows(learner, batch, rows, progress);
 }
 
 static void give_rows(lode_learner *learner, const lode_batch *batch, int view, int plane,
                       const float *d_rows) {
-    for (int i = 0; i < batch->count; i++, d_rows += learner->dims) {
+    int end, from = own_anchors(learner, batch, &end);
+    d_rows += (size_t)from * (size_t)learner->dims;
+    for (int i = from; i < end; i++, d_rows += learner->dims) {
         float *to = learner->d_embedding + anchor_offset(learner, &batch->anchors[i], view, plane);
         for (int k = 0; k < learner->dims; k++)
             to[k] += d_rows[k];
@@ -249,8 +286,9 @@ static lode_status both_views(lode_learner *learner, networks *through, const lo
     const float *embedding;
     LODE_TRY(lode_trainer_forward(through->trainer, 0, progress, &embedding));
     for (int v = 0; v < 2; v++)
-        take_rows(learner, batch, v, v, embedding,
-                  rows + (size_t)v * (size_t)batch->count * (size_t)learner->dims);
+        LODE_TRY(take_rows(learner, batch, v, v, embedding,
+                           rows + (size_t)v * (size_t)batch->count * (size_t)learner->dims,
+                           progress));
     return LODE_OK;
 }
 
@@ -292,12 +330,12 @@ static lode_status step_moco(lode_learner *learner, const lode_batch *batch,
     int n = batch->count;
     const float *embedding;
     LODE_TRY(lode_trainer_forward(learner->target.trainer, 0, progress, &embedding));
-    take_rows(learner, batch, 1, 0, embedding, learner->target_rows);
+    LODE_TRY(take_rows(learner, batch, 1, 0, embedding, learner->target_rows, progress));
     const float *keys =
         lode_mlp_forward(learner->target.projector, learner->team, n, learner->target_rows);
     lode_unit_rows(n, PROJECTED, keys, learner->keys, NULL);
     LODE_TRY(lode_trainer_forward(learner->online.trainer, 0, progress, &embedding));
-    take_rows(learner, batch, 0, 0, embedding, learner->rows);
+    LODE_TRY(take_rows(learner, batch, 0, 0, embedding, learner->rows, progress));
     const float *q = lode_mlp_forward(learner->online.projector, learner->team, n, learner->rows);
     *spread = lode_spread(n, PROJECTED, q);
     *loss = lode_info_nce(learner->objective, learner->team, n, learner->options->temperature, q,

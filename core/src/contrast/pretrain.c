@@ -72,6 +72,19 @@ static void choose_shape(training *work) {
     work->shape.anchors = dense ? options->anchors : 1;
     work->shape.outputs = dense ? plane_side(options->anchors) : 1;
     work->shape.side = work->shape.outputs + 2 * lode_encoder_half_window(work->encoder);
+    work->shape.cluster = options->cluster;
+}
+
+static lode_status check_cluster(const training *work) {
+    int size = lode_cluster_size(work->shape.cluster);
+    bool dense = lode_encoder_get_kind(work->encoder)->dense;
+    if (size <= work->shape.tiles)
+        return LODE_OK;
+    return lode_fail(LODE_ERROR_USAGE,
+                     "%d processes cannot share the %d %s of a training step. Raise --%s, or start "
+                     "fewer processes with more --threads.",
+                     size, work->shape.tiles, dense ? "tiles" : "windows",
+                     dense ? "tiles" : "anchors");
 }
 
 lode_status lode_check_window(const lode_stack *stack, const lode_encoder *encoder) {
@@ -122,6 +135,7 @@ static lode_status open_training(training *work) {
     LODE_TRY(lode_encoder_create(options->encoder, options->hyper, work->recipe->channels + 1,
                                  options->seed, &work->encoder));
     choose_shape(work);
+    LODE_TRY(check_cluster(work));
     LODE_TRY(lode_check_window(work->stack, work->encoder));
     work->bands = lode_alloc((size_t)work->recipe->bands, sizeof *work->bands);
     work->losses = lode_alloc((size_t)options->steps, sizeof *work->losses);
@@ -130,7 +144,7 @@ static lode_status open_training(training *work) {
     LODE_TRY(lode_recipe_match(work->recipe, work->stack, work->bands));
     lode_progress scanning = lode_progress_part(work->progress, 0, 0.03);
     LODE_TRY(lode_domain_create(work->stack, work->recipe, work->bands, options->allowed,
-                                options->threads, &scanning, &work->domain));
+                                options->cluster, options->threads, &scanning, &work->domain));
     LODE_TRY(check_places(work));
     LODE_TRY(lode_team_create(options->threads, &work->team));
     LODE_TRY(lode_batch_create(work->stack, work->recipe, work->bands, work->domain, &work->shape,
@@ -168,7 +182,7 @@ static lode_status one_step(training *work, int step) {
     double loss = 0, fraction = 0.03 + 0.94 * step / work->options->steps;
     lode_progress here = lode_progress_part(work->progress, fraction, fraction);
     lode_learner_inputs(work->learner, view);
-    LODE_TRY(lode_batch_fill(work->batch, &work->options->views, step, view));
+    LODE_TRY(lode_batch_fill(work->batch, &work->options->views, step, &here, view));
     LODE_TRY(lode_learner_step(work->learner, work->batch, step, &here, &loss, &work->spread));
     work->losses[step] = (float)loss;
     work->anchors += work->batch->count;
@@ -220,14 +234,28 @@ static lode_status read_checkpoint(training *work, int *step) {
     return LODE_OK;
 }
 
+/* Every process reads the checkpoint itself. */
+static lode_status check_agreement(const training *work, int first) {
+    int agreed = first;
+    LODE_TRY(lode_cluster_tell(work->options->cluster, &agreed, sizeof agreed, work->progress));
+    if (first == agreed)
+        return LODE_OK;
+    return lode_fail(LODE_ERROR_IO,
+                     "The processes find different checkpoints '%s' (steps %d and %d). Put it in a "
+                     "folder that all machines share.",
+                     work->options->checkpoint ? work->options->checkpoint : "", first, agreed);
+}
+
 static lode_status all_steps(training *work) {
     const char *path = work->options->checkpoint;
     int first = 0;
     if (lode_checkpoint_exists(path))
         LODE_TRY(read_checkpoint(work, &first));
+    LODE_TRY(check_agreement(work, first));
     for (int step = first; step < work->options->steps; step++) {
         LODE_TRY(one_step(work, step));
-        if (path && ((step + 1) % LODE_CHECKPOINT_STEPS == 0 || step + 1 == work->options->steps))
+        if (path && lode_cluster_leads(work->options->cluster) &&
+            ((step + 1) % LODE_CHECKPOINT_STEPS == 0 || step + 1 == work->options->steps))
             LODE_TRY(write_checkpoint(work, step + 1));
     }
     return LODE_OK;
@@ -245,7 +273,7 @@ static lode_status settle(training *work) {
         double fraction = 0.97 + 0.03 * i / SETTLE_STEPS;
         lode_progress here = lode_progress_part(work->progress, fraction, fraction);
         LODE_TRY(lode_progress_report(&here, 1, "settling normalisation"));
-        LODE_TRY(lode_batch_fill(work->batch, &unchanged, work->options->steps + i, view));
+        LODE_TRY(lode_batch_fill(work->batch, &unchanged, work->options->steps + i, &here, view));
         LODE_TRY(lode_learner_settle(work->learner, 1.0 / (i + 1), &here));
     }
     LODE_TRY(lode_encoder_prepare(work->encoder));

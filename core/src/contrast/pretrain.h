@@ -2,6 +2,7 @@
 #ifndef LODE_CONTRAST_PRETRAIN_H
 #define LODE_CONTRAST_PRETRAIN_H
 
+#include "cluster/cluster.h"
 #include "contrast/views.h"
 #include "encoder/encoder.h"
 #include "geochem/recipe.h"
@@ -25,7 +26,8 @@ typedef struct lode_pretrain_options {
     /* Optional: cells[height * width] of the grid, 0 = this cell may not be an anchor (held-out
      * folds, cells far from samples). NULL = every cell with data. */
     const unsigned char *allowed;
-    const char *checkpoint; /* file to continue from and to write now and then; NULL = none */
+    const lode_cluster *cluster; /* processes that share every step; NULL = alone */
+    const char *checkpoint;      /* file to continue from and to write now and then; NULL = none */
 } lode_pretrain_options;
 
 void lode_pretrain_defaults(lode_pretrain_options *options);

@@ -1,6 +1,7 @@
 /* Forward and backward of the dense encoder, layer by layer over all tiles of the batch.
  *
- * A layer is one loop over tiles (each on one thread), then sums over the batch in tile order.
+ * A layer is one loop over tiles (each on one thread), then sums over the batch in tile order. When
+ * several processes share the batch, the sums are over the tiles of all of them, in the same order.
  * Batch normalisation: Ioffe and Szegedy 2015 (arXiv:1502.03167); batch moments are put together
  * from tile moments by the formula of Chan, Golub and LeVeque 1983.
  *
@@ -30,7 +31,7 @@ typedef struct tile_work {
     float *gradient[LODE_DENSE_MAX_DEPTH + 2]; /* of the weights; the last of the embedding's */
     float *bias_gradient;                      /* [dims] */
     double *first, *second; /* [width] mean and sum of squared deviations, or the two sums of the
-                               backward pass */
+                               backward pass; in the trainer's `moments` */
     float *row;             /* [outputs + 2][width] */
     float *embedding;       /* [outputs + 2][outputs + 2][dims] before the average */
 } tile_work;
@@ -39,6 +40,12 @@ typedef struct dense_trainer {
     lode_dense *dense;
     lode_team *team;
     int samples, side, outputs;
+    lode_division division;                   /* of the step's samples among processes */
+    int all;                                  /* samples of the step, in all processes */
+    double *moments;                          /* [all][2][width], ordered by item and group */
+    const float **parts;                      /* [samples] what is summed */
+    lode_sum *sums[LODE_DENSE_MAX_DEPTH + 3]; /* under way */
+    int sum_count;
     int current; /* layer at work */
     double momentum;
     float *input; /* [samples][side][side][channels] */
@@ -70,8 +77,6 @@ static void tile_free(tile_work *tile) {
     for (int i = 0; i <= LODE_DENSE_MAX_DEPTH + 1; i++)
         lode_free(tile->gradient[i]);
     lode_free(tile->bias_gradient);
-    lode_free(tile->first);
-    lode_free(tile->second);
     lode_free(tile->embedding);
     lode_free(tile->row);
 }
@@ -91,6 +96,8 @@ static void trainer_destroy(void *state) {
     }
     for (size_t i = 0; i < sizeof trainer->gradient / sizeof *trainer->gradient; i++)
         lode_free(trainer->gradient[i]);
+    lode_free(trainer->moments);
+    lode_free(trainer->parts);
     lode_free(trainer->from_sum);
     lode_free(trainer->from_product);
     lode_free(trainer->packed);
@@ -123,10 +130,8 @@ static bool tile_create(tile_work *tile, const lode_dense *dense, int side, int 
         ok &= floats(&tile->layer[i].sum, count) && floats(&tile->layer[i].active, count) &&
               floats(&tile->gradient[i], layer_weights(&dense->layer[i]));
     }
-    tile->first = lode_alloc(width, sizeof *tile->first);
-    tile->second = lode_alloc(width, sizeof *tile->second);
     size_t around = (size_t)(outputs + 2) * (size_t)(outputs + 2);
-    return ok && tile->first && tile->second && floats(&tile->embedding, around * dims) &&
+    return ok && floats(&tile->embedding, around * dims) &&
            floats(&tile->gradient[dense->layers], (size_t)dense->scales * width * dims) &&
            floats(&tile->row, (size_t)(outputs + 2) * width) && floats(&tile->bias_gradient, dims);
 }
@@ -152,8 +157,9 @@ static bool trainer_memory(dense_trainer *trainer) {
     if (layer_weights(&dense->layer[0]) > largest)
         largest = layer_weights(&dense->layer[0]);
     trainer->tiles = lode_alloc(samples, sizeof *trainer->tiles);
-    bool ok =
-        trainer->tiles && floats(&trainer->input, samples * side * side * (size_t)dense->channels);
+    trainer->parts = lode_alloc(samples, sizeof *trainer->parts);
+    bool ok = trainer->tiles && trainer->parts &&
+              floats(&trainer->input, samples * side * side * (size_t)dense->channels);
     for (int i = 0; ok && i < trainer->samples; i++)
         ok = tile_create(&trainer->tiles[i], dense, trainer->first_side, trainer->outputs);
     if (ok && dense->context > 0) {
@@ -172,6 +178,32 @@ static bool trainer_memory(dense_trainer *trainer) {
            floats(&last[1], dims);
 }
 
+static double *moments_of(const dense_trainer *trainer, int sample) {
+    const lode_division *division = &trainer->division;
+    int item = sample % division->items, group = sample / division->items;
+    return trainer->moments +
+           (size_t)(item * division->groups + group) * 2 * (size_t)trainer->dense->width;
+}
+
+static lode_status trainer_divide(void *state, const lode_division *division) {
+    dense_trainer *trainer = state;
+    size_t width = (size_t)trainer->dense->width;
+    int all = division->groups * division->items;
+    double *moments = lode_alloc((size_t)all, 2 * width * sizeof *moments);
+    if (!moments)
+        return lode_fail_memory();
+    lode_free(trainer->moments);
+    trainer->moments = moments;
+    trainer->division = *division;
+    trainer->all = all;
+    for (int i = 0; i < trainer->samples; i++) {
+        tile_work *tile = &trainer->tiles[i];
+        tile->first = moments_of(trainer, lode_division_sample(division, i));
+        tile->second = tile->first + width;
+    }
+    return LODE_OK;
+}
+
 static lode_status trainer_create(void *state, int samples, int side, lode_team *team,
                                   void **trainer) {
     dense_trainer *made = lode_alloc(1, sizeof *made);
@@ -183,9 +215,11 @@ static lode_status trainer_create(void *state, int samples, int side, lode_team 
     made->side = side;
     made->first_side = side - 2 * lode_context_reach(made->dense->context);
     made->outputs = side - 2 * (made->dense->window / 2);
-    if (!trainer_memory(made)) {
+    lode_division alone = {NULL, 1, samples};
+    lode_status status = trainer_memory(made) ? trainer_divide(made, &alone) : lode_fail_memory();
+    if (status != LODE_OK) {
         trainer_destroy(made);
-        return lode_fail_memory();
+        return status;
     }
     *trainer = made;
     return LODE_OK;
@@ -260,17 +294,27 @@ static void convolve_tile(void *context, size_t item, int worker) {
             trainer->tiles[item].first, trainer->tiles[item].second);
 }
 
+/* What every tile of the step added to the sums over the step, in every process. */
+static lode_status gather_moments(dense_trainer *trainer, const lode_progress *progress) {
+    const lode_division *division = &trainer->division;
+    size_t size = (size_t)division->groups * 2 * (size_t)trainer->dense->width * sizeof(double);
+    return lode_cluster_gather_items(division->cluster, trainer->moments, division->items, size,
+                                     progress);
+}
+
 /* Batch moments from tile moments (all tiles have as many cells), in tile order. */
 static void settle_statistics(dense_trainer *trainer) {
     int index = trainer->current;
     lode_dense_layer *layer = &trainer->dense->layer[index];
     double cells = (double)trainer->tiles[0].layer[index].side;
     cells *= cells;
+    size_t width = (size_t)trainer->dense->width;
     for (int k = 0; k < layer->outputs; k++) {
         double mean = 0, squares = 0, count = 0;
-        for (int i = 0; i < trainer->samples; i++) {
-            double step = trainer->tiles[i].first[k] - mean, total = count + cells;
-            squares += trainer->tiles[i].second[k] + step * step * count * cells / total;
+        for (int i = 0; i < trainer->all; i++) {
+            const double *moment = moments_of(trainer, i) + k;
+            double step = moment[0] - mean, total = count + cells;
+            squares += moment[width] + step * step * count * cells / total;
             mean += step * cells / total;
             count = total;
         }
@@ -357,6 +401,7 @@ static lode_status trainer_forward(void *state, double momentum, const lode_prog
         lode_kernel_pack(layer->weights, layer->taps, layer->inputs, layer->outputs,
                          trainer->packed);
         lode_team_run(trainer->team, (size_t)trainer->samples, convolve_tile, trainer);
+        LODE_TRY(gather_moments(trainer, progress));
         settle_statistics(trainer);
         lode_team_run(trainer->team, (size_t)trainer->samples, activate_tile, trainer);
     }
@@ -468,13 +513,14 @@ static void settle_gradient(dense_trainer *trainer) {
     int index = trainer->current;
     const lode_dense_layer *layer = &trainer->dense->layer[index];
     double side = (double)trainer->tiles[0].layer[index].side;
-    double cells = side * side * trainer->samples;
+    double cells = side * side * trainer->all;
+    size_t width = (size_t)trainer->dense->width;
     float **gradient = trainer->gradient + (size_t)(index * LODE_DENSE_LAYER_TENSORS);
     for (int k = 0; k < layer->outputs; k++) {
         double first = 0, second = 0;
-        for (int i = 0; i < trainer->samples; i++) {
-            first += trainer->tiles[i].first[k];
-            second += trainer->tiles[i].second[k];
+        for (int i = 0; i < trainer->all; i++) {
+            first += moments_of(trainer, i)[k];
+            second += moments_of(trainer, i)[width + (size_t)k];
         }
         gradient[1][k] = (float)second;
         gradient[2][k] = (float)first;
@@ -526,7 +572,8 @@ static void convolve_row_back(const lode_dense_layer *layer, const float *packed
 
 static void convolve_tile_back(void *context, size_t item, int worker) {
     dense_trainer *trainer = context;
-    (void)worker;
+    if (worker == 0 && trainer->sum_count > 0) /* the thread that may talk to other processes */
+        lode_sum_poll(trainer->sums[trainer->sum_count - 1]);
     int index = trainer->current, side;
     const lode_dense_layer *layer = &trainer->dense->layer[index];
     tile_work *at = &trainer->tiles[item];
@@ -576,9 +623,61 @@ LODE_WIDE static void gather_chunk(void *context, size_t item, int worker) {
     }
 }
 
-static void gather(const dense_trainer *trainer, int index, size_t count, float *total) {
+/* Begins the sum of parts[samples] over all processes; the one begun before it gets on. */
+static lode_status begin_sum(dense_trainer *trainer, size_t count, float *total,
+                             const lode_progress *progress) {
+    int number = trainer->sum_count;
+    LODE_TRY(
+        lode_sum_begin(&trainer->division, trainer->parts, count, total, &trainer->sums[number]));
+    trainer->sum_count++;
+    return number > 0 ? lode_sum_advance(trainer->sums[number - 1], progress) : LODE_OK;
+}
+
+static lode_status end_sums(dense_trainer *trainer, const lode_progress *progress) {
+    lode_status status = LODE_OK;
+    for (int i = 0; i < trainer->sum_count; i++) {
+        if (status == LODE_OK)
+            status = lode_sum_end(trainer->sums[i], progress);
+        else
+            lode_sum_drop(trainer->sums[i]);
+    }
+    trainer->sum_count = 0;
+    return status;
+}
+
+static void drop_sums(dense_trainer *trainer) {
+    for (int i = 0; i < trainer->sum_count; i++)
+        lode_sum_drop(trainer->sums[i]);
+    trainer->sum_count = 0;
+}
+
+/* Sum of the tiles' weight gradients. With several processes it is complete after end_sums only. */
+static lode_status gather(dense_trainer *trainer, int index, size_t count, float *total,
+                          const lode_progress *progress) {
+    if (trainer->division.cluster) {
+        for (int i = 0; i < trainer->samples; i++)
+            trainer->parts[i] = trainer->tiles[i].gradient[index];
+        return begin_sum(trainer, count, total, progress);
+    }
     gathering work = {trainer, index, count, total};
     lode_team_run(trainer->team, (count + GATHER_CHUNK - 1) / GATHER_CHUNK, gather_chunk, &work);
+    return LODE_OK;
+}
+
+static lode_status gather_bias(dense_trainer *trainer, float *total,
+                               const lode_progress *progress) {
+    size_t dims = (size_t)trainer->dense->dims;
+    if (trainer->division.cluster) {
+        for (int i = 0; i < trainer->samples; i++)
+            trainer->parts[i] = trainer->tiles[i].bias_gradient;
+        return begin_sum(trainer, dims, total, progress);
+    }
+    for (size_t k = 0; k < dims; k++) {
+        total[k] = 0;
+        for (int i = 0; i < trainer->samples; i++)
+            total[k] += trainer->tiles[i].bias_gradient[k];
+    }
+    return LODE_OK;
 }
 
 /* The embedding's weights for layer `index`, transposed. */
@@ -589,26 +688,21 @@ static void pack_scale(dense_trainer *trainer, int index) {
                                 1, dense->dims, dense->width, trainer->packed_scale);
 }
 
-static lode_status trainer_backward(void *state, const float *gradient,
-                                    const lode_progress *progress) {
-    dense_trainer *trainer = state;
+static lode_status all_layers_back(dense_trainer *trainer, const lode_progress *progress) {
     const lode_dense *dense = trainer->dense;
     size_t samples = (size_t)trainer->samples, dims = (size_t)dense->dims;
     float **last = trainer->gradient + (size_t)(dense->layers * LODE_DENSE_LAYER_TENSORS);
-    trainer->d_embedding = gradient;
     pack_scale(trainer, dense->layers - 1);
     lode_team_run(trainer->team, samples, embed_tile_back, trainer);
-    gather(trainer, dense->layers, (size_t)dense->scales * (size_t)dense->width * dims, last[0]);
-    for (size_t k = 0; k < dims; k++) {
-        last[1][k] = 0;
-        for (size_t i = 0; i < samples; i++)
-            last[1][k] += trainer->tiles[i].bias_gradient[k];
-    }
+    LODE_TRY(gather(trainer, dense->layers, (size_t)dense->scales * (size_t)dense->width * dims,
+                    last[0], progress));
+    LODE_TRY(gather_bias(trainer, last[1], progress));
     for (int i = dense->layers - 1; i >= 0; i--) {
         const lode_dense_layer *layer = &dense->layer[i];
         LODE_TRY(lode_progress_report(progress, 0, NULL));
         trainer->current = i;
         lode_team_run(trainer->team, samples, gate_tile, trainer);
+        LODE_TRY(gather_moments(trainer, progress));
         settle_gradient(trainer);
         if (i > 0)
             lode_kernel_pack_transposed(layer->weights, layer->taps, layer->outputs, layer->inputs,
@@ -616,10 +710,19 @@ static lode_status trainer_backward(void *state, const float *gradient,
         if (i > lode_dense_first_scale(dense))
             pack_scale(trainer, i - 1);
         lode_team_run(trainer->team, samples, convolve_tile_back, trainer);
-        gather(trainer, i, layer_weights(layer),
-               trainer->gradient[(size_t)(i * LODE_DENSE_LAYER_TENSORS)]);
+        LODE_TRY(gather(trainer, i, layer_weights(layer),
+                        trainer->gradient[(size_t)(i * LODE_DENSE_LAYER_TENSORS)], progress));
     }
-    return LODE_OK;
+    return end_sums(trainer, progress);
+}
+
+static lode_status trainer_backward(void *state, const float *gradient,
+                                    const lode_progress *progress) {
+    dense_trainer *trainer = state;
+    trainer->d_embedding = gradient;
+    lode_status status = all_layers_back(trainer, progress);
+    drop_sums(trainer);
+    return status;
 }
 
 static float *trainer_input(void *trainer) {
@@ -637,4 +740,5 @@ const lode_train_kind lode_dense_train = {
     .forward = trainer_forward,
     .backward = trainer_backward,
     .gradient = trainer_gradient,
+    .divide = trainer_divide,
 };

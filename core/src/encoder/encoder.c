@@ -153,6 +153,10 @@ void lode_trainer_free(lode_trainer *trainer) {
     lode_free(trainer);
 }
 
+lode_status lode_trainer_divide(lode_trainer *trainer, const lode_division *division) {
+    return trainer->kind->divide(trainer->state, division);
+}
+
 int lode_trainer_outputs(const lode_trainer *trainer) {
     return trainer->outputs;
 }

@@ -10,6 +10,7 @@
 #ifndef LODE_ENCODER_TRAIN_H
 #define LODE_ENCODER_TRAIN_H
 
+#include "cluster/sum.h"
 #include "encoder/encoder.h"
 #include "nn/team.h"
 #include "util/progress.h"
@@ -24,6 +25,7 @@ typedef struct lode_train_kind {
                            const float **embedding);
     lode_status (*backward)(void *trainer, const float *gradient, const lode_progress *progress);
     float *(*gradient)(void *trainer, int tensor);
+    lode_status (*divide)(void *trainer, const lode_division *division);
 } lode_train_kind;
 
 typedef struct lode_trainer lode_trainer;
@@ -32,6 +34,9 @@ typedef struct lode_trainer lode_trainer;
 lode_status lode_trainer_create(lode_encoder *encoder, int samples, int side, lode_team *team,
                                 lode_trainer **trainer);
 void lode_trainer_free(lode_trainer *trainer);
+/* From now on the samples are only this process's of a step that several processes make together:
+ * statistics and gradients are those of the whole step, the same in every process. */
+lode_status lode_trainer_divide(lode_trainer *trainer, const lode_division *division);
 
 /* Embeddings per sample side: side - 2R for the dense encoder, 1 for the others. */
 int lode_trainer_outputs(const lode_trainer *trainer);

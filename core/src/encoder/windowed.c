@@ -211,6 +211,11 @@ static float *trainer_gradient(void *state, int index) {
     return tensor->trained ? trainer->gradients + tensor->offset : NULL;
 }
 
+static lode_status trainer_divide(void *state, const lode_division *division) {
+    windowed_trainer *trainer = state;
+    return lode_pass_divide(trainer->pass, division->cluster, division->groups * division->items);
+}
+
 const lode_train_kind lode_windowed_train = {
     .create = trainer_create,
     .destroy = trainer_destroy,
@@ -218,4 +223,5 @@ const lode_train_kind lode_windowed_train = {
     .forward = trainer_forward,
     .backward = trainer_backward,
     .gradient = trainer_gradient,
+    .divide = trainer_divide,
 };

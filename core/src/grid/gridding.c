@@ -6,12 +6,13 @@
 
 #include <cpl_conv.h>
 
-#include "raster/writer.h"
+#include "raster/parts.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/parallel.h"
+#include "util/sha256.h"
 
-enum { TILE = 256 };
+enum { TILE = LODE_PARTS_BLOCK };
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -282,41 +283,45 @@ static lode_status fill_row(void *context, size_t item, int worker) {
     return LODE_OK;
 }
 
-static lode_status write_tile(const lode_gridding *job, const output *out, const tile *t) {
-    size_t plane = (size_t)t->width * (size_t)t->height;
+/* A lode_parts_fn: a finished block to one writer, or each band to its own. */
+static lode_status write_block(void *context, const lode_window *window, const float *planes) {
+    const output *out = context;
+    size_t plane = (size_t)window->width * (size_t)window->height;
     for (int i = 0; i < out->count; i++)
-        LODE_TRY(lode_writer_write(out->writers[i], t->x, t->y, t->width, t->height,
-                                   t->planes + (job->separate ? (size_t)i * plane : 0)));
+        LODE_TRY(lode_writer_write(out->writers[i], window->x, window->y, window->width,
+                                   window->height, planes + (size_t)i * plane));
     return LODE_OK;
 }
 
-static lode_status fill_tiles(const lode_gridding *job, const output *out, tile *t,
-                              const lode_progress *progress) {
-    const lode_grid *g = job->grid;
-    int across = (g->width + TILE - 1) / TILE, down = (g->height + TILE - 1) / TILE;
+static lode_status fill_tiles(const lode_gridding *job, const lode_window *window, tile *t,
+                              lode_parts_fn put, void *context, const lode_progress *progress) {
+    int across = (window->width + TILE - 1) / TILE, down = (window->height + TILE - 1) / TILE;
     double tiles = (double)across * down;
     for (int i = 0; i < across * down; i++) {
-        t->x = i % across * TILE;
-        t->y = i / across * TILE;
-        t->width = g->width - t->x < TILE ? g->width - t->x : TILE;
-        t->height = g->height - t->y < TILE ? g->height - t->y : TILE;
+        int x = i % across * TILE, y = i / across * TILE;
+        t->x = window->x + x;
+        t->y = window->y + y;
+        t->width = window->width - x < TILE ? window->width - x : TILE;
+        t->height = window->height - y < TILE ? window->height - y : TILE;
         lode_progress part = lode_progress_part(progress, i / tiles, (i + 1) / tiles);
         LODE_TRY(
             lode_parallel_for((size_t)t->height, job->threads, fill_row, t, &part, "Gridding"));
-        LODE_TRY(write_tile(job, out, t));
+        LODE_TRY(put(context, &(lode_window){t->x, t->y, t->width, t->height}, t->planes));
     }
     return LODE_OK;
 }
 
-static lode_status fill_output(lode_gridding *job, const output *out,
-                               const lode_progress *progress) {
+/* Interpolates the cells of a window and hands them, block by block, to put. */
+static lode_status fill_window(const lode_gridding *job, int bands, const lode_window *window,
+                               lode_parts_fn put, void *context, const lode_progress *progress) {
     tile t = {.job = job};
-    t.planes = lode_alloc((size_t)out->bands * TILE * TILE, sizeof *t.planes);
+    t.planes = lode_alloc((size_t)bands * TILE * TILE, sizeof *t.planes);
     t.scratch = lode_alloc((size_t)job->threads, sizeof *t.scratch);
     bool good = t.planes && t.scratch;
     for (int i = 0; i < job->threads && good; i++)
         good = (t.scratch[i] = lode_surface_scratch(job->surface)) != NULL;
-    lode_status status = good ? fill_tiles(job, out, &t, progress) : lode_fail_memory();
+    lode_status status =
+        good ? fill_tiles(job, window, &t, put, context, progress) : lode_fail_memory();
     for (int i = 0; t.scratch && i < job->threads; i++)
         lode_free(t.scratch[i]);
     lode_free(t.scratch);
@@ -324,20 +329,110 @@ static lode_status fill_output(lode_gridding *job, const output *out,
     return status;
 }
 
-lode_status lode_gridding_write(lode_gridding *job, const lode_progress *progress) {
+static lode_status commit_output(const lode_gridding *job, output *out) {
+    for (int i = 0; i < out->count; i++) {
+        lode_writer *writer = out->writers[i];
+        out->writers[i] = NULL;
+        LODE_TRY(lode_writer_commit(writer));
+    }
+    lode_log(LODE_LOG_INFO, "%d band%s written to '%s'%s.", out->bands, out->bands > 1 ? "s" : "",
+             job->path, job->separate ? " and its neighbours, one each" : "");
+    return LODE_OK;
+}
+
+static lode_status write_alone(lode_gridding *job, const lode_progress *progress) {
     output out = {0};
+    lode_window whole = {0, 0, job->grid->width, job->grid->height};
     lode_status status = open_output(job, &out);
     if (status == LODE_OK)
-        status = fill_output(job, &out, progress);
-    for (int i = 0; i < out.count && status == LODE_OK; i++) {
-        status = lode_writer_commit(out.writers[i]);
-        out.writers[i] = NULL;
-    }
+        status = fill_window(job, out.bands, &whole, write_block, &out, progress);
     if (status == LODE_OK)
-        lode_log(LODE_LOG_INFO, "%d band%s written to '%s'%s.", out.bands, out.bands > 1 ? "s" : "",
-                 job->path, job->separate ? " and its neighbours, one each" : "");
+        status = commit_output(job, &out);
     free_output(&out);
     return status;
+}
+
+/* ---- Several processes ------------------------------------------------------------------------
+ */
+
+typedef struct part_output {
+    lode_writer *writer;
+    int x, y; /* of its first cell in the grid */
+} part_output;
+
+static lode_status write_part_block(void *context, const lode_window *window, const float *planes) {
+    const part_output *out = context;
+    return lode_writer_write(out->writer, window->x - out->x, window->y - out->y, window->width,
+                             window->height, planes);
+}
+
+typedef struct shared_job {
+    const lode_gridding *job;
+    int bands;
+} shared_job;
+
+static lode_status fill_part(void *context, const lode_window *window, lode_writer *writer,
+                             const lode_progress *progress) {
+    const shared_job *shared = context;
+    part_output out = {writer, window->x, window->y};
+    return fill_window(shared->job, shared->bands, window, write_part_block, &out, progress);
+}
+
+/* All that decides the values: the command with its options, the samples and the grid. */
+static void fingerprint(const lode_gridding *job, char hex[65]) {
+    lode_sha256 hash;
+    size_t size = job->samples->n * sizeof(double);
+    lode_sha256_start(&hash);
+    lode_sha256_add(&hash, lode_version(), strlen(lode_version()) + 1);
+    lode_sha256_add(&hash, job->command, strlen(job->command) + 1);
+    lode_sha256_add(&hash, job->grid->transform, sizeof job->grid->transform);
+    lode_sha256_add(&hash, &job->grid->width, sizeof job->grid->width);
+    lode_sha256_add(&hash, &job->grid->height, sizeof job->grid->height);
+    lode_sha256_add(&hash, job->samples->x, size);
+    lode_sha256_add(&hash, job->samples->y, size);
+    for (int k = 0; k < job->count; k++)
+        lode_sha256_add(&hash, job->values[k], size);
+    lode_sha256_finish(&hash, hex);
+}
+
+static lode_status merge(lode_gridding *job, const lode_parts *parts, output *out,
+                         const lode_progress *progress) {
+    LODE_TRY(open_output(job, out));
+    LODE_TRY(lode_parts_each(parts, write_block, out, progress));
+    LODE_TRY(commit_output(job, out));
+    lode_parts_remove(parts);
+    return LODE_OK;
+}
+
+static lode_status write_shared(lode_gridding *job, const lode_progress *progress) {
+    output named = {0}, out = {0};
+    lode_progress filling = lode_progress_part(progress, 0, 0.9);
+    lode_progress merging = lode_progress_part(progress, 0.9, 1);
+    lode_status status = name_bands(job, &named);
+    if (status == LODE_OK) {
+        shared_job shared = {job, named.bands};
+        lode_parts parts = {.path = job->path,
+                            .grid = job->grid,
+                            .names = (const char *const *)named.names,
+                            .count = named.bands,
+                            .share_of = 1,
+                            .fill = fill_part,
+                            .context = &shared};
+        fingerprint(job, parts.fingerprint);
+        status = lode_parts_compute(&parts, job->cluster, &filling);
+        if (status == LODE_OK && lode_cluster_leads(job->cluster))
+            status = merge(job, &parts, &out, &merging);
+    }
+    if (status == LODE_OK)
+        status = lode_cluster_meet(job->cluster, &merging);
+    free_output(&named);
+    free_output(&out);
+    return status;
+}
+
+lode_status lode_gridding_write(lode_gridding *job, const lode_progress *progress) {
+    LODE_TRY(job->cluster ? write_shared(job, progress) : write_alone(job, progress));
+    return lode_progress_report(progress, 1, "Gridding");
 }
 
 void lode_gridding_clear(lode_gridding *job) {

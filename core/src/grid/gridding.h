@@ -2,6 +2,7 @@
 #ifndef LODE_GRID_GRIDDING_H
 #define LODE_GRID_GRIDDING_H
 
+#include "cluster/cluster.h"
 #include "grid/interpolate.h"
 #include "samples/samples.h"
 
@@ -18,7 +19,8 @@ typedef struct lode_gridding {
     lode_interpolation how;
     lode_scale scale;
     int threads;
-    bool separate;         /* one file an element: "out.tif" -> "out_Au.tif" */
+    const lode_cluster *cluster; /* processes that share the cells; NULL = alone */
+    bool separate;               /* one file an element: "out.tif" -> "out_Au.tif" */
     const char *path, *command;
     const char *censored;  /* how limits were replaced, for the metadata */
     const char *variogram; /* given variogram, or NULL to fit one for each element */
@@ -34,7 +36,8 @@ typedef struct lode_gridding {
     lode_cross_validation *validation; /* [count] */
 } lode_gridding;
 
-/* The steps, in this order; fit for kriging only, validate if wanted. Clear afterwards in any case. */
+/* The steps, in this order; fit for kriging only, validate if wanted. Clear afterwards in any case.
+ */
 lode_status lode_gridding_take_values(lode_gridding *gridding);
 lode_status lode_gridding_fit(lode_gridding *gridding, const lode_progress *progress);
 lode_status lode_gridding_validate(lode_gridding *gridding, const lode_progress *progress);

@@ -2,18 +2,21 @@
 
 #include <string.h>
 
-#include "raster/writer.h"
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <gdal.h>
+
+#include "raster/parts.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/memory.h"
 #include "util/parallel.h"
+#include "util/sha256.h"
 
 /* Equal to the blocks of the GeoTIFF, so that every block is compressed once. PART: of a tile, for
- * encoders that take long over it; see predict_in_parts. */
-enum { TILE = 256, PART = 32 };
-
-typedef struct area {
-    int x, y, width, height;
-} area;
+ * encoders that take long over it; see tiles_in_parts. */
+enum { TILE = LODE_PARTS_BLOCK, PART = 32 };
 
 typedef struct job {
     const lode_model *model;
@@ -21,29 +24,30 @@ typedef struct job {
     lode_stack *stack;
     lode_writer *writer;
     const int *numbers;
-    double min_valid;
-    area whole; /* the raster */
+    const lode_predict_options *options;
+    lode_window whole; /* the cells that writer holds */
 } job;
 
-/* Number `item` of the squares of `side` cells that cover a width x height area at (x, y). */
-static area part_of(area whole, int side, size_t item) {
+/* Number `item` of the squares of `side` cells that cover a width x height lode_window at (x, y).
+ */
+static lode_window part_of(lode_window whole, int side, size_t item) {
     int across = (whole.width + side - 1) / side;
     int x = (int)(item % (size_t)across) * side, y = (int)(item / (size_t)across) * side;
-    return (area){whole.x + x, whole.y + y, whole.width - x < side ? whole.width - x : side,
-                  whole.height - y < side ? whole.height - y : side};
+    return (lode_window){whole.x + x, whole.y + y, whole.width - x < side ? whole.width - x : side,
+                         whole.height - y < side ? whole.height - y : side};
 }
 
-static size_t part_count(area whole, int side) {
+static size_t part_count(lode_window whole, int side) {
     return (size_t)((whole.width + side - 1) / side) * (size_t)((whole.height + side - 1) / side);
 }
 
-static float *output_for(const job *work, area at) {
+static float *output_for(const job *work, lode_window at) {
     return lode_alloc((size_t)at.width * (size_t)at.height,
                       (size_t)lode_plan_band_count(work->plan) * sizeof(float));
 }
 
 /* Reads an area with its halo and predicts it: output[bands][height][width]. */
-static lode_status predict_area(const job *work, area at, float *output) {
+static lode_status predict_area(const job *work, lode_window at, float *output) {
     int half = lode_model_half_window(work->model), bands = lode_model_band_count(work->model);
     int wide = at.width + 2 * half, tall = at.height + 2 * half;
     float *input = lode_alloc((size_t)wide * (size_t)tall, (size_t)bands * sizeof *input);
@@ -52,33 +56,39 @@ static lode_status predict_area(const job *work, area at, float *output) {
         status = lode_stack_read(work->stack, at.x - half, at.y - half, wide, tall, work->numbers,
                                  bands, input);
     if (status == LODE_OK)
-        status = lode_plan_predict(work->plan, input, at.width, at.height, work->min_valid, output);
+        status = lode_plan_predict(work->plan, input, at.width, at.height, work->options->min_valid,
+                                   output);
     lode_free(input);
     return status;
+}
+
+static lode_status write_tile(const job *work, lode_window at, const float *output) {
+    return lode_writer_write(work->writer, at.x - work->whole.x, at.y - work->whole.y, at.width,
+                             at.height, output);
 }
 
 static lode_status predict_tile(void *context, size_t tile, int worker) {
     (void)worker;
     const job *work = context;
-    area at = part_of(work->whole, TILE, tile);
+    lode_window at = part_of(work->whole, TILE, tile);
     float *output = output_for(work, at);
     lode_status status = output ? predict_area(work, at, output) : lode_fail_memory();
     if (status == LODE_OK)
-        status = lode_writer_write(work->writer, at.x, at.y, at.width, at.height, output);
+        status = write_tile(work, at, output);
     lode_free(output);
     return status;
 }
 
 typedef struct parts {
     const job *work;
-    area tile;
+    lode_window tile;
     float *output; /* of the tile */
 } parts;
 
 static lode_status predict_part(void *context, size_t item, int worker) {
     (void)worker;
     const parts *all = context;
-    area at = part_of(all->tile, PART, item);
+    lode_window at = part_of(all->tile, PART, item);
     float *output = output_for(all->work, at);
     lode_status status = output ? predict_area(all->work, at, output) : lode_fail_memory();
     size_t bands = (size_t)lode_plan_band_count(all->work->plan), width = (size_t)at.width;
@@ -94,7 +104,7 @@ static lode_status predict_part(void *context, size_t item, int worker) {
 
 /* One tile after the other, each by all threads: an encoder that evaluates every window alone takes
  * minutes for a tile, and many maps are no more than one tile. */
-static lode_status predict_in_parts(const job *work, int threads, const lode_progress *progress) {
+static lode_status tiles_in_parts(const job *work, int threads, const lode_progress *progress) {
     size_t tiles = part_count(work->whole, TILE);
     for (size_t i = 0; i < tiles; i++) {
         parts all = {.work = work, .tile = part_of(work->whole, TILE, i)};
@@ -106,79 +116,179 @@ static lode_status predict_in_parts(const job *work, int threads, const lode_pro
             status = lode_parallel_for(part_count(all.tile, PART), threads, predict_part, &all,
                                        &here, "mapping");
         if (status == LODE_OK)
-            status = lode_writer_write(work->writer, all.tile.x, all.tile.y, all.tile.width,
-                                       all.tile.height, all.output);
+            status = write_tile(work, all.tile, all.output);
         lode_free(all.output);
         LODE_TRY(status);
     }
     return LODE_OK;
 }
 
-static lode_status open_writer(const job *work, const char *path, int threads,
-                               lode_writer **writer) {
-    int count = lode_plan_band_count(work->plan);
-    const char **names = lode_alloc((size_t)count, sizeof *names);
-    if (!names)
-        return lode_fail_memory();
-    for (int i = 0; i < count; i++)
-        names[i] = lode_plan_band_name(work->plan, i);
-    lode_status status = lode_writer_open_threads(path, lode_stack_grid(work->stack), names, count,
-                                                  lode_thread_count(threads), writer);
-    lode_free(names);
-    LODE_TRY(status);
-    char *description;
-    status = lode_model_describe(work->model, &description);
-    if (status == LODE_OK) {
-        status = lode_writer_describe(*writer, "LODE", "MODEL", work->model->name);
-        if (status == LODE_OK)
-            status = lode_writer_describe(*writer, "LODE", "VERSION", lode_version());
-        if (status == LODE_OK && work->model->head && work->model->head->bags < 2)
-            status = lode_writer_describe(*writer, "LODE", "UNCERTAINTY",
-                                          "not known: one network, trained once");
-        lode_free(description);
-    }
-    if (status != LODE_OK) {
-        lode_writer_abandon(*writer);
-        *writer = NULL;
-    }
+static lode_status describe(void *context, lode_writer *writer) {
+    const job *work = context;
+    LODE_TRY(lode_writer_describe(writer, "LODE", "MODEL", work->model->name));
+    LODE_TRY(lode_writer_describe(writer, "LODE", "VERSION", lode_version()));
+    if (!work->model->head || work->model->head->bags >= 2)
+        return LODE_OK;
+    return lode_writer_describe(writer, "LODE", "UNCERTAINTY",
+                                "not known: one network, trained once");
+}
+
+static lode_status fill(void *context, const lode_window *window, lode_writer *writer,
+                        const lode_progress *progress) {
+    job *work = context;
+    const lode_encoder *encoder = work->model->encoder;
+    int threads = work->options->threads;
+    work->writer = writer;
+    work->whole = *window;
+    return encoder && !lode_encoder_get_kind(encoder)->dense
+               ? tiles_in_parts(work, threads, progress)
+               : lode_parallel_for(part_count(work->whole, TILE), threads, predict_tile, work,
+                                   progress, "mapping");
+}
+
+static lode_status write_raster(job *work, const char *const *names, const char *path,
+                                const lode_progress *progress) {
+    const lode_grid *grid = lode_stack_grid(work->stack);
+    lode_window whole = {0, 0, grid->width, grid->height};
+    lode_writer *writer;
+    LODE_TRY(lode_writer_open_threads(path, grid, names, lode_plan_band_count(work->plan),
+                                      lode_thread_count(work->options->threads), &writer));
+    lode_status status = describe(work, writer);
+    if (status == LODE_OK)
+        status = fill(work, &whole, writer, progress);
+    if (status == LODE_OK)
+        return lode_writer_commit(writer);
+    lode_writer_abandon(writer);
     return status;
 }
 
-static lode_status write_raster(job *work, int threads, const lode_progress *progress,
-                                const char *path) {
-    const lode_grid *grid = lode_stack_grid(work->stack);
-    const lode_encoder *encoder = work->model->encoder;
-    work->whole = (area){0, 0, grid->width, grid->height};
-    LODE_TRY(open_writer(work, path, threads, &work->writer));
-    lode_status status = encoder && !lode_encoder_get_kind(encoder)->dense
-                             ? predict_in_parts(work, threads, progress)
-                             : lode_parallel_for(part_count(work->whole, TILE), threads,
-                                                 predict_tile, work, progress, "mapping");
-    if (status != LODE_OK) {
-        lode_writer_abandon(work->writer);
-        return status;
+/* ---- In parts ---------------------------------------------------------------------------------
+ */
+
+static void hash_text(lode_sha256 *hash, const char *text) {
+    lode_sha256_add(hash, text, strlen(text) + 1);
+}
+
+/* Files of the stack by name, size and time: reading them would cost as much as the map. */
+static void hash_stack(lode_sha256 *hash, const lode_stack *stack) {
+    for (int i = 0; i < lode_stack_dataset_count(stack); i++) {
+        GDALDatasetH dataset = lode_stack_dataset(stack, i);
+        hash_text(hash, GDALGetDescription(dataset));
+        char **files = GDALGetFileList(dataset);
+        for (char **file = files; file && *file; file++) {
+            VSIStatBufL info;
+            uint64_t facts[2] = {0, 0};
+            if (VSIStatL(*file, &info) == 0) {
+                facts[0] = (uint64_t)info.st_size;
+                facts[1] = (uint64_t)info.st_mtime;
+            }
+            hash_text(hash, *file);
+            lode_sha256_add(hash, facts, sizeof facts);
+        }
+        CSLDestroy(files);
     }
-    return lode_writer_commit(work->writer);
+}
+
+/* All that decides the values of the map. */
+static lode_status fingerprint(const job *work, const char *const *names, char hex[65]) {
+    const lode_grid *grid = lode_stack_grid(work->stack);
+    uint64_t size = 0;
+    char model[65] = "";
+    if (work->model->name)
+        LODE_TRY(lode_sha256_file(work->model->name, model, &size));
+    lode_sha256 hash;
+    lode_sha256_start(&hash);
+    hash_text(&hash, lode_version());
+    hash_text(&hash, model);
+    for (int i = 0; i < lode_plan_band_count(work->plan); i++)
+        hash_text(&hash, names[i]);
+    lode_sha256_add(&hash, &work->options->min_valid, sizeof work->options->min_valid);
+    lode_sha256_add(&hash, &grid->width, sizeof grid->width);
+    lode_sha256_add(&hash, &grid->height, sizeof grid->height);
+    lode_sha256_add(&hash, grid->transform, sizeof grid->transform);
+    hash_stack(&hash, work->stack);
+    lode_sha256_finish(&hash, hex);
+    return LODE_OK;
+}
+
+static lode_status finish_parts(const lode_parts *parts, const lode_predict_options *options,
+                                const lode_progress *progress) {
+    bool mosaic = EQUAL(CPLGetExtension(parts->path), "vrt");
+    lode_status status = mosaic           ? lode_parts_to_vrt(parts)
+                         : options->merge ? lode_parts_to_cog(parts, progress)
+                                          : lode_parts_to_raster(parts, progress);
+    if (status == LODE_OK && !mosaic)
+        lode_parts_remove(parts);
+    return status;
+}
+
+static lode_status write_parts(job *work, const char *const *names, const char *path,
+                               const lode_progress *progress) {
+    const lode_predict_options *options = work->options;
+    bool mosaic = EQUAL(CPLGetExtension(path), "vrt"), shared = options->share_of > 1;
+    lode_parts parts = {.path = path,
+                        .grid = lode_stack_grid(work->stack),
+                        .names = names,
+                        .count = lode_plan_band_count(work->plan),
+                        .threads = lode_thread_count(options->threads),
+                        .share = shared ? options->share : 0,
+                        .share_of = shared ? options->share_of : 1,
+                        .describe = describe,
+                        .fill = fill,
+                        .context = work};
+    lode_progress mapping = lode_progress_part(progress, 0, mosaic ? 1 : 0.95);
+    lode_progress merging = lode_progress_part(progress, 0.95, 1);
+    LODE_TRY(fingerprint(work, names, parts.fingerprint));
+    LODE_TRY(lode_parts_compute(&parts, options->cluster, &mapping));
+    if (shared)
+        return LODE_OK;
+    if (lode_cluster_leads(options->cluster))
+        LODE_TRY(finish_parts(&parts, options, &merging));
+    LODE_TRY(lode_cluster_meet(options->cluster, &merging));
+    return lode_progress_report(progress, 1, "mapping");
+}
+
+static lode_status check_path(const char *path, const lode_predict_options *options) {
+    const char *extension = CPLGetExtension(path);
+    bool mosaic = EQUAL(extension, "vrt");
+    if (!mosaic && !EQUAL(extension, "tif") && !EQUAL(extension, "tiff"))
+        return lode_fail(LODE_ERROR_USAGE,
+                         "'%s': maps are written as GeoTIFF, or as a VRT over GeoTIFFs; end the "
+                         "name in .tif or .vrt.",
+                         path);
+    if (mosaic && options->merge)
+        return lode_fail(LODE_ERROR_USAGE,
+                         "'%s': --merge writes one GeoTIFF; end the name in .tif.", path);
+    return lode_file_check_output(path);
 }
 
 lode_status lode_predict(const lode_model *model, lode_stack *stack,
                          const lode_predict_options *options, const lode_progress *progress,
                          const char *path) {
     lode_plan *plan = NULL;
+    const char **names = NULL;
     int *numbers = lode_alloc((size_t)model->recipe->bands, sizeof *numbers);
-    lode_status status =
-        numbers ? lode_recipe_match(model->recipe, stack, numbers) : lode_fail_memory();
+    lode_status status = numbers ? check_path(path, options) : lode_fail_memory();
+    if (status == LODE_OK)
+        status = lode_recipe_match(model->recipe, stack, numbers);
     if (status == LODE_OK)
         status = lode_plan_create(model, options->groups, &plan);
     if (status == LODE_OK) {
-        job work = {.model = model,
-                    .plan = plan,
-                    .stack = stack,
-                    .numbers = numbers,
-                    .min_valid = options->min_valid};
-        status = write_raster(&work, options->threads, progress, path);
+        names = lode_alloc((size_t)lode_plan_band_count(plan), sizeof *names);
+        status = names ? LODE_OK : lode_fail_memory();
+    }
+    for (int i = 0; status == LODE_OK && i < lode_plan_band_count(plan); i++)
+        names[i] = lode_plan_band_name(plan, i);
+    if (status == LODE_OK) {
+        job work = {
+            .model = model, .plan = plan, .stack = stack, .numbers = numbers, .options = options};
+        bool parts = options->cluster || options->share_of > 1 || options->merge ||
+                     EQUAL(CPLGetExtension(path), "vrt");
+        status = parts ? write_parts(&work, names, path, progress)
+                       : write_raster(&work, names, path, progress);
     }
     lode_plan_free(plan);
+    lode_free(names);
     lode_free(numbers);
     return status;
 }

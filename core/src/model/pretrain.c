@@ -34,7 +34,7 @@ lode_status lode_pretrain_model(lode_stack *stack, const lode_pretrain_options *
     lode_encoder_free(model->encoder);
     model->encoder = encoder;
     lode_status status = note(model, stack, log);
-    if (status == LODE_OK)
+    if (status == LODE_OK && lode_cluster_leads(options->cluster))
         status = lode_fit_area(model, stack, options->seed, options->threads, &describing);
     json_decref(log);
     return status;

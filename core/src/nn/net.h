@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "cluster/sum.h"
 #include "nn/conv.h"
 #include "util/progress.h"
 
@@ -77,6 +78,10 @@ typedef enum lode_pass_kind { LODE_INFERENCE, LODE_TRAINING } lode_pass_kind;
 lode_status lode_pass_create(const lode_net *net, lode_pass_kind kind, int n, int h, int w,
                              lode_team *team, lode_pass **pass);
 void lode_pass_free(lode_pass *pass);
+/* From now on the n inputs are this process's of the `all` inputs of a step that the cluster makes
+ * together: normalisation statistics and gradients are those of the whole step. Not for dropout,
+ * which would drop the same in every process. */
+lode_status lode_pass_divide(lode_pass *pass, const lode_cluster *cluster, int all);
 /* [n][h][w][channels], filled by the caller before forward. */
 float *lode_pass_input(lode_pass *pass);
 /* [n][oh][ow][outputs], valid until the next forward or backward. */

@@ -20,6 +20,11 @@ enum {
     BUFFERS
 };
 
+enum {
+    SUM_FLOATS = 1 << 20, /* gradients are summed over processes in runs of at least as many */
+    MOST_SUMS = 64        /* later ones go with the last */
+};
+
 typedef struct layer_pass {
     lode_conv conv; /* with sizes, for convolutions and pools */
     int h, w;
@@ -38,6 +43,13 @@ struct lode_pass {
     float *arena;
     size_t arena_size;
     struct timespec reported;
+    /* A step that several processes make together: each has its inputs and one part of all sums. */
+    const lode_cluster *cluster;
+    lode_division division;
+    int all;          /* inputs in all processes */
+    double *gathered; /* [processes][2 c] of the widest normalisation */
+    lode_sum *sums[MOST_SUMS];
+    int sum_count;
 };
 
 /* ---- Making a pass ---- */
@@ -177,9 +189,32 @@ lode_status lode_pass_create(const lode_net *net, lode_pass_kind kind, int n, in
     return LODE_OK;
 }
 
+lode_status lode_pass_divide(lode_pass *pass, const lode_cluster *cluster, int all) {
+    int widest = 1;
+    for (int i = 0; i < pass->net->count; i++)
+        if (pass->net->layers[i].kind == LODE_LAYER_NORM && pass->net->layers[i].channels > widest)
+            widest = pass->net->layers[i].channels;
+    lode_free(pass->gathered);
+    pass->gathered =
+        lode_alloc((size_t)lode_cluster_size(cluster) * 2 * (size_t)widest, sizeof *pass->gathered);
+    if (!pass->gathered)
+        return lode_fail_memory();
+    pass->cluster = cluster;
+    pass->division = (lode_division){cluster, 1, lode_cluster_size(cluster)};
+    pass->all = all;
+    return LODE_OK;
+}
+
+static void drop_sums(lode_pass *pass) {
+    for (int i = 0; i < pass->sum_count; i++)
+        lode_sum_drop(pass->sums[i]);
+    pass->sum_count = 0;
+}
+
 void lode_pass_free(lode_pass *pass) {
     if (!pass)
         return;
+    lode_free(pass->gathered);
     lode_free(pass->layers);
     lode_free(pass->buffers);
     lode_free(pass->arena);
@@ -282,7 +317,31 @@ static lode_status check_progress(lode_pass *pass, const lode_progress *progress
     return lode_progress_report(progress, 0, NULL);
 }
 
-static void forward_norm(lode_pass *pass, int i, double momentum) {
+/* Rows of a layer in all processes. */
+static double all_rows(const lode_pass *pass, int i) {
+    double rows = (double)rows_of(pass, i);
+    return pass->cluster ? rows / pass->n * pass->all : rows;
+}
+
+/* Local sums[count] -> sums over all processes, added in their order. */
+static lode_status add_processes(lode_pass *pass, double *sums, size_t count,
+                                 const lode_progress *progress) {
+    if (!pass->cluster)
+        return LODE_OK;
+    double *all = pass->gathered;
+    memcpy(all + (size_t)pass->cluster->rank * count, sums, count * sizeof *sums);
+    LODE_TRY(lode_cluster_gather_items(pass->cluster, all, pass->cluster->size,
+                                       count * sizeof *sums, progress));
+    for (size_t k = 0; k < count; k++) {
+        sums[k] = 0;
+        for (int r = 0; r < pass->cluster->size; r++)
+            sums[k] += all[(size_t)r * count + k];
+    }
+    return LODE_OK;
+}
+
+static lode_status forward_norm(lode_pass *pass, int i, double momentum,
+                                const lode_progress *progress) {
     const lode_layer *layer = &pass->net->layers[i];
     layer_pass *lp = &pass->layers[i];
     const float *x = pass->layers[layer->a].output;
@@ -291,8 +350,10 @@ static void forward_norm(lode_pass *pass, int i, double momentum) {
     size_t rows = rows_of(pass, i);
     double *sums = (double *)(void *)lp->forward_scratch;
     lode_norm_sums(pass->team, rows, norm.c, x, sums + 2 * norm.c, sums);
-    lode_norm_statistics(&norm, sums, (double)rows, lp->saved, lp->saved + norm.c);
+    LODE_TRY(add_processes(pass, sums, 2 * norm.c, progress));
+    lode_norm_statistics(&norm, sums, all_rows(pass, i), lp->saved, lp->saved + norm.c);
     lode_norm_apply(pass->team, &norm, rows, x, lp->saved, lp->saved + norm.c, lp->output);
+    return LODE_OK;
 }
 
 lode_status lode_pass_forward(lode_pass *pass, double momentum, uint64_t seed, uint64_t step,
@@ -308,7 +369,7 @@ lode_status lode_pass_forward(lode_pass *pass, double momentum, uint64_t seed, u
             lode_conv_forward(pass->team, &lp->conv, x, lp->forward_scratch,
                               lode_layer_bias(pass->net, layer), LODE_LINEAR, lp->output);
         } else if (layer->kind == LODE_LAYER_NORM) {
-            forward_norm(pass, i, momentum);
+            LODE_TRY(forward_norm(pass, i, momentum, progress));
         } else if (layer->kind == LODE_LAYER_DROPOUT) {
             lode_dropout(pass->team, lp->size, layer->probability, seed + (uint64_t)i, step, x,
                          false, lp->output);
@@ -346,7 +407,8 @@ static void backward_conv(lode_pass *pass, int i, const float *dy, float *gradie
                               layer->bias ? gradients + tensor[1].offset : NULL);
 }
 
-static void backward_norm(lode_pass *pass, int i, const float *dy, float *gradients) {
+static lode_status backward_norm(lode_pass *pass, int i, const float *dy, float *gradients,
+                                 const lode_progress *progress) {
     const lode_layer *layer = &pass->net->layers[i];
     layer_pass *lp = &pass->layers[i];
     const lode_net_tensor *tensor = &pass->net->tensors[layer->tensor];
@@ -361,11 +423,48 @@ static void backward_norm(lode_pass *pass, int i, const float *dy, float *gradie
         gradients[tensor[1].offset + j] += (float)sums[j];
         gradients[tensor[0].offset + j] += (float)sums[norm.c + j];
     }
+    LODE_TRY(add_processes(pass, sums, 2 * norm.c, progress));
     bool accumulate;
     float *dx = into(pass, layer->a, &accumulate);
     if (dx)
         lode_norm_backward_apply(pass->team, &norm, rows, x, lp->output, dy, mean, inverse, sums,
-                                 (double)rows, accumulate, dx);
+                                 all_rows(pass, i), accumulate, dx);
+    return LODE_OK;
+}
+
+/* First parameter of the layers up to and with i that is not complete yet: those of later layers
+ * are. Parameters lie in layer order. */
+static size_t parameters_before(const lode_pass *pass, int i) {
+    for (; i < pass->net->count; i++)
+        if (pass->net->layers[i].tensor >= 0)
+            return pass->net->tensors[pass->net->layers[i].tensor].offset;
+    return pass->net->parameter_count;
+}
+
+/* The gradients of parameters from..*end are complete here: begins their sum over all processes,
+ * unless they are few and more will come. */
+static lode_status begin_sum(lode_pass *pass, float *gradients, size_t from, size_t *end,
+                             const lode_progress *progress) {
+    bool last = from == 0;
+    if (!pass->cluster || from >= *end ||
+        (!last && (*end - from < SUM_FLOATS || pass->sum_count == MOST_SUMS - 1)))
+        return LODE_OK;
+    const float *part = gradients + from;
+    int number = pass->sum_count;
+    LODE_TRY(
+        lode_sum_begin(&pass->division, &part, *end - from, gradients + from, &pass->sums[number]));
+    pass->sum_count++;
+    *end = from;
+    return number > 0 ? lode_sum_advance(pass->sums[number - 1], progress) : LODE_OK;
+}
+
+static lode_status end_sums(lode_pass *pass, const lode_progress *progress) {
+    lode_status status = LODE_OK;
+    for (int i = 0; i < pass->sum_count && status == LODE_OK; i++) {
+        status = lode_sum_end(pass->sums[i], progress);
+        pass->sums[i] = NULL;
+    }
+    return status;
 }
 
 static void backward_sum(lode_pass *pass, int i, const float *dy) {
@@ -410,27 +509,41 @@ static void backward_simple(lode_pass *pass, int i, const float *dy, uint64_t se
     }
 }
 
+static lode_status layer_back(lode_pass *pass, int i, uint64_t seed, uint64_t step, const float *dy,
+                              float *gradients, const lode_progress *progress) {
+    switch (pass->net->layers[i].kind) {
+    case LODE_LAYER_CONV:
+        backward_conv(pass, i, dy, gradients);
+        return LODE_OK;
+    case LODE_LAYER_NORM:
+        return backward_norm(pass, i, dy, gradients, progress);
+    case LODE_LAYER_SUM:
+        backward_sum(pass, i, dy);
+        return LODE_OK;
+    default:
+        backward_simple(pass, i, dy, seed, step);
+        return LODE_OK;
+    }
+}
+
 lode_status lode_pass_backward(lode_pass *pass, uint64_t seed, uint64_t step, const float *gradient,
                                float *gradients, const lode_progress *progress) {
-    memset(gradients, 0, pass->net->parameter_count * sizeof *gradients);
+    size_t end = pass->net->parameter_count;
+    lode_status status = LODE_OK;
+    memset(gradients, 0, end * sizeof *gradients);
     for (int i = 0; i < pass->net->count; i++)
         pass->layers[i].has_gradient = false;
-    for (int i = pass->net->count - 1; i > 0; i--) {
+    for (int i = pass->net->count - 1; i > 0 && status == LODE_OK; i--) {
         const float *dy = i + 1 == pass->net->count ? gradient : pass->layers[i].gradient;
-        LODE_TRY(check_progress(pass, progress));
-        switch (pass->net->layers[i].kind) {
-        case LODE_LAYER_CONV:
-            backward_conv(pass, i, dy, gradients);
-            break;
-        case LODE_LAYER_NORM:
-            backward_norm(pass, i, dy, gradients);
-            break;
-        case LODE_LAYER_SUM:
-            backward_sum(pass, i, dy);
-            break;
-        default:
-            backward_simple(pass, i, dy, seed, step);
-        }
+        status = check_progress(pass, progress);
+        if (status == LODE_OK)
+            status = layer_back(pass, i, seed, step, dy, gradients, progress);
+        if (status == LODE_OK)
+            status =
+                begin_sum(pass, gradients, i > 1 ? parameters_before(pass, i) : 0, &end, progress);
     }
-    return LODE_OK;
+    if (status == LODE_OK)
+        status = end_sums(pass, progress);
+    drop_sums(pass);
+    return status;
 }

@@ -204,6 +204,7 @@ static lode_status read_method(grid_job *job) {
     job->gridding.command = lode_arg_command(a);
     job->gridding.separate = lode_arg_flag(a, "separate");
     job->gridding.threads = lode_thread_count((int)lode_arg_integer(a, "threads"));
+    job->gridding.cluster = lode_cluster_current();
     job->gridding.result = lode_arg_result(a);
     return LODE_OK;
 }
@@ -239,7 +240,9 @@ static lode_status interpolate(grid_job *job, const lode_progress *progress) {
                                  job->samples->n, g->values, g->count, &g->surface));
     if (g->how.method == LODE_METHOD_KRIGING)
         LODE_TRY(lode_gridding_fit(g, &fit));
-    if (lode_arg_flag(job->args, "cross-validate") || g->how.method == LODE_METHOD_KRIGING)
+    bool validated =
+        lode_arg_flag(job->args, "cross-validate") || g->how.method == LODE_METHOD_KRIGING;
+    if (validated && lode_cluster_leads(g->cluster))
         LODE_TRY(lode_gridding_validate(g, &check));
     return lode_gridding_write(g, &fill);
 }
@@ -544,4 +547,5 @@ const lode_task lode_task_grid = {
         "for each element; leave-one-out errors tell how good it is. Cells far from any sample get "
         "no data.",
     .params = params,
+    .cluster = true,
     .run = run};

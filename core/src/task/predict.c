@@ -1,12 +1,32 @@
 /* predict.c - `lode predict`: a model applied to a stack. */
 #include "model/predict.h"
 
+#include <stdio.h>
+
 #include "task/inputs.h"
+#include "util/error.h"
+
+/* "3/16" -> share 2 of 16. */
+static lode_status parse_share(const char *text, lode_predict_options *options) {
+    int number, of;
+    char rest;
+    if (!text)
+        return LODE_OK;
+    if (sscanf(text, "%d/%d%c", &number, &of, &rest) != 2 || of < 1 || number < 1 || number > of)
+        return lode_fail(LODE_ERROR_USAGE,
+                         "--share '%s' must be K/N with K from 1 to N, for example 3/16.", text);
+    options->share = number - 1;
+    options->share_of = of;
+    return LODE_OK;
+}
 
 static lode_status run(const lode_args *args, const lode_progress *progress) {
     lode_predict_options options = {.groups = lode_arg(args, "bands"),
                                     .min_valid = lode_arg_number(args, "min-valid"),
-                                    .threads = (int)lode_arg_integer(args, "threads")};
+                                    .threads = (int)lode_arg_integer(args, "threads"),
+                                    .cluster = lode_cluster_current(),
+                                    .merge = lode_arg_flag(args, "merge")};
+    LODE_TRY(parse_share(lode_arg(args, "share"), &options));
     lode_inputs inputs;
     lode_status status = lode_inputs_open(args, &inputs);
     if (status == LODE_OK)
@@ -26,8 +46,9 @@ static const lode_param params[] = {
     {.name = "out",
      .kind = LODE_KIND_RASTER_OUT,
      .label = "Prospectivity map",
-     .help = "GeoTIFF to write.",
-     .extension = "tif",
+     .help = "GeoTIFF to write; or, with the ending .vrt, a VRT over GeoTIFFs in the folder "
+             "OUT_parts, of which a repeated call computes only those that are missing.",
+     .extension = "tif,vrt",
      .flags = LODE_POSITIONAL | LODE_REQUIRED},
     {.name = "bands",
      .kind = LODE_KIND_CHOICES,
@@ -49,6 +70,21 @@ static const lode_param params[] = {
      .minimum = 0,
      .maximum = 1,
      .flags = LODE_ADVANCED},
+    {.name = "merge",
+     .kind = LODE_KIND_BOOLEAN,
+     .label = "Cloud Optimized GeoTIFF",
+     .initial = "NO",
+     .help =
+         "Writes OUT.tif as one Cloud Optimized GeoTIFF with overviews, from parts that are then "
+         "deleted.",
+     .flags = LODE_ADVANCED},
+    {.name = "share",
+     .kind = LODE_KIND_TEXT,
+     .label = "Share of the parts",
+     .help =
+         "K/N computes only the K-th of N shares of the parts in OUT_parts, for array jobs; the "
+         "same call without it completes the map.",
+     .flags = LODE_ADVANCED},
     LODE_PARAM_THREADS,
     LODE_PARAM_END,
 };
@@ -60,7 +96,9 @@ const lode_task lode_task_predict = {
     .summary = "Apply a model to a stack and write the result as a raster.",
     .help = "Writes score, uncertainty, percentile, anomaly, support or embedding bands of a model "
             "over a stack. Bands of the stack are matched by name; a stack that lacks one is "
-            "refused. Cells without data stay nodata (-9999).",
+            "refused. Cells without data stay nodata (-9999).\n\n"
+            "Under mpirun the processes share the map and the result is the same.",
     .params = params,
+    .cluster = true,
     .run = run,
 };

@@ -14,6 +14,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     json_t *hyper = NULL;
     LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
     LODE_TRY(lode_pretrain_from_args(args, &options, &hyper));
+    options.cluster = lode_cluster_current();
     lode_status status = lode_train_new(args, train, &options, "pretrain", progress, NULL);
     json_decref(hyper);
     return status;
@@ -49,7 +50,10 @@ const lode_task lode_task_pretrain = {
             "every cell. 'lode fit' then needs only a few known deposits.\n\n"
             "The model file holds the preprocessing, the encoder and how it was made. The same "
             "seed, data and options give the same file with any number of threads.\n\n"
-            "With --checkpoint, a training that was interrupted continues where it was.",
+            "With --checkpoint, a training that was interrupted continues where it was.\n\n"
+            "Under mpirun the processes share every step and the model is the same, bit for bit "
+            "with the dense encoder.",
+    .cluster = true,
     .params = params,
     .run = run,
 };

@@ -105,7 +105,7 @@ lode_status lode_train_new(const lode_args *args, lode_trains_model train, const
         status = lode_recipe_from_args(args, stack, &fitting, &model->recipe);
     if (status == LODE_OK)
         status = train(stack, options, &training, model);
-    if (status == LODE_OK)
+    if (status == LODE_OK && lode_cluster_leads(lode_cluster_current()))
         status = lode_model_save(model, lode_arg(args, "out"));
     lode_stack_close(stack);
     if (status == LODE_OK)

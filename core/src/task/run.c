@@ -1,5 +1,6 @@
 /* run.c - runs a task by name: checks its arguments, guards the host's locale and GDAL error
  * handler, and hands back what the task measured. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include <gdal.h>
 #include <ogr_api.h>
 
+#include "cluster/cluster.h"
 #include "task/args.h"
 #include "task/task.h"
 #include "util/error.h"
@@ -47,6 +49,20 @@ lode_status lode_task_call(const lode_task *task, const char *const *options,
     return status;
 }
 
+static lode_status refuse_cluster(const char *name) {
+    char list[256] = "";
+    for (int i = 0; lode_task_at(i); i++) {
+        size_t used = strlen(list);
+        if (lode_task_at(i)->cluster)
+            snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
+                     lode_task_at(i)->name);
+    }
+    return lode_fail(LODE_ERROR_USAGE,
+                     "The task '%s' works in one process; start it without mpirun. Tasks that "
+                     "several processes can share: %s.",
+                     name, list);
+}
+
 lode_status lode_task_run(const char *name, const char *const *options, lode_progress_fn function,
                           void *user, char **result) {
     lode_fail(LODE_OK, "%s", "");
@@ -54,6 +70,8 @@ lode_status lode_task_run(const char *name, const char *const *options, lode_pro
     if (!task)
         return lode_fail(LODE_ERROR_USAGE, "There is no task '%s'. 'lode tasks' lists them.",
                          name ? name : "");
+    if (lode_cluster_current() && !task->cluster)
+        return refuse_cluster(name);
     GDALAllRegister();
     lode_progress progress = {function, user, 0, 1};
     lode_locale locale = lode_locale_enter();

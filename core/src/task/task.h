@@ -82,6 +82,7 @@ typedef struct lode_task {
     const char *summary;          /* one line */
     const char *help;             /* a few plain paragraphs separated by blank lines */
     const lode_param *params;     /* ends with a NULL name */
+    bool cluster; /* several processes may run it together, see lode_set_cluster */
     const lode_product *products; /* files in the output folder, ends with a NULL name; or NULL */
     lode_status (*run)(const lode_args *args, const lode_progress *progress);
 } lode_task;

@@ -74,6 +74,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     json_t *hyper = NULL;
     LODE_TRY(check_outputs(args));
     LODE_TRY(read_options(args, &options, &hyper));
+    options.cluster = options.pretrain.cluster = lode_cluster_current();
     int count;
     const char *const *paths = lode_arg_list(args, "stack", &count);
     lode_model *model = NULL;
@@ -87,7 +88,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
         status = lode_stack_open(paths, count, &stack);
     if (status == LODE_OK)
         status = lode_validate(stack, &options, progress, &validation);
-    if (status == LODE_OK)
+    if (status == LODE_OK && validation)
         status = write_outputs(args, validation, stack, model);
     lode_validation_free(validation);
     lode_stack_close(stack);
@@ -230,5 +231,6 @@ const lode_task lode_task_validate = {
             "The report says in words when a result cannot be told from chance, when the density "
             "of sampling alone does as well, and when few or clustered deposits make it fragile.",
     .params = params,
+    .cluster = true,
     .run = run,
 };

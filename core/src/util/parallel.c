@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,11 +48,27 @@ lode_status lode_parallel_give_up(void) {
     return lode_fail(LODE_ERROR_CANCELLED, "Cancelled by the user; nothing was written.");
 }
 
-int lode_thread_count(int requested) {
-    if (requested > 0)
-        return requested < 1024 ? requested : 1024;
+static atomic_int usual_threads;
+
+void lode_set_threads(int threads) {
+    atomic_store(&usual_threads, threads > 0 ? threads : 0);
+}
+
+/* Processors this process may use: a batch system or mpirun may have bound it to some of them. */
+static int processors(void) {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0)
+        return CPU_COUNT(&allowed);
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (int)online : 1;
+}
+
+int lode_thread_count(int requested) {
+    if (requested <= 0)
+        requested = atomic_load(&usual_threads);
+    if (requested <= 0)
+        requested = processors();
+    return requested < 1024 ? requested : 1024;
 }
 
 static void note_failure(loop *shared, size_t item, lode_status status) {

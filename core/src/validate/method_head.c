@@ -176,6 +176,7 @@ static lode_status pretrain_for(head_state *state, const lode_bench *bench, cons
     if (!allowed)
         return lode_fail_memory();
     options.allowed = allowed;
+    options.cluster = NULL; /* the other processes are at other folds */
     lode_progress training = lode_progress_part(progress, 0, 0.7);
     lode_progress reading = lode_progress_part(progress, 0.7, 0.8);
     lode_encoder *encoder = NULL;

@@ -10,6 +10,7 @@
 #include "validate/measure.h"
 #include "validate/method.h"
 #include "validate/sampling.h"
+#include "validate/tally.h"
 #include "validate/warnings.h"
 #include "vector/points.h"
 
@@ -222,21 +223,31 @@ static lode_status score_trial(session *s, int m, void *state, int run, int fold
     return status;
 }
 
-static lode_status run_trials(session *s, int m, void *state, const lode_progress *progress) {
-    int runs = s->pool->repeats + s->pool->permutations;
-    for (int r = 0; r < runs; r++) {
-        int folds = s->pool->runs[r].folds;
-        for (int fold = 0; fold < folds; fold++) {
-            lode_progress part = lode_progress_part(progress, (r + (double)fold / folds) / runs,
-                                                    (r + (fold + 1.0) / folds) / runs);
-            LODE_TRY(lode_progress_report(&part, 0, s->methods[m]->title));
-            LODE_TRY(score_trial(s, m, state, r, fold, &part));
-        }
-    }
-    return LODE_OK;
+typedef struct trial_loop {
+    session *s;
+    int method;
+    void *state;
+} trial_loop;
+
+/* Trial number `item` of a method, counted run by run. */
+static lode_status run_trial(void *context, int64_t item, const lode_progress *progress) {
+    trial_loop *loop = context;
+    int run = 0;
+    for (; item >= loop->s->pool->runs[run].folds; run++)
+        item -= loop->s->pool->runs[run].folds;
+    return score_trial(loop->s, loop->method, loop->state, run, (int)item, progress);
 }
 
-static lode_status run_method(session *s, int m, const lode_progress *progress) {
+static lode_status run_trials(session *s, int m, void *state, const lode_progress *progress) {
+    trial_loop loop = {s, m, state};
+    int64_t trials = 0;
+    for (int r = 0; r < s->pool->repeats + s->pool->permutations; r++)
+        trials += s->pool->runs[r].folds;
+    return lode_cluster_share(s->options->cluster, trials, run_trial, &loop, progress,
+                              s->methods[m]->title);
+}
+
+static lode_status create_scores(session *s, int m) {
     int runs = s->pool->repeats + s->pool->permutations;
     s->scores[m] =
         (lode_scores){s->methods[m], lode_alloc((size_t)runs, sizeof *s->scores[m].score)};
@@ -246,16 +257,46 @@ static lode_status run_method(session *s, int m, const lode_progress *progress) 
         s->scores[m].score[r] = lode_alloc(s->pool->runs[r].n, sizeof(double));
         if (!s->scores[m].score[r])
             return lode_fail_memory();
+        for (size_t i = 0; i < s->pool->runs[r].n; i++)
+            s->scores[m].score[r][i] = NAN; /* not scored by this process */
     }
+    return LODE_OK;
+}
+
+/* The scores of all processes' trials, in every process. */
+static lode_status join_scores(session *s, int m, const lode_progress *progress) {
+    const lode_cluster *cluster = s->options->cluster;
+    lode_status status = LODE_OK;
+    for (int r = 0; status == LODE_OK && r < s->pool->repeats + s->pool->permutations; r++) {
+        size_t n = s->pool->runs[r].n, size = (size_t)lode_cluster_size(cluster);
+        double *own = s->scores[m].score[r], *all = lode_alloc(size * n, sizeof *all);
+        if (!all)
+            return lode_fail_memory();
+        memcpy(all + (cluster ? (size_t)cluster->rank * n : 0), own, n * sizeof *all);
+        status = lode_cluster_gather_items(cluster, all, (int)size, n * sizeof *all, progress);
+        for (size_t i = 0; i < n; i++) {
+            own[i] = 0;
+            for (size_t p = 0; p < size; p++)
+                own[i] = isnan(all[p * n + i]) ? own[i] : all[p * n + i];
+        }
+        lode_free(all);
+    }
+    return status;
+}
+
+static lode_status run_method(session *s, int m, const lode_progress *progress) {
+    LODE_TRY(create_scores(s, m));
     lode_progress preparing = lode_progress_part(progress, 0, 0.2);
     lode_progress trying = lode_progress_part(progress, 0.2, 1);
+    lode_progress joining = lode_progress_part(progress, 1, 1);
     void *state = NULL;
     LODE_TRY(s->methods[m]->prepare(&s->bench, &preparing, &state));
     lode_status status = run_trials(s, m, state, &trying);
     if (status == LODE_OK && s->methods[m]->describe)
-        s->described[m] = s->methods[m]->describe(state);
+        status = lode_tally_join(s->options->cluster, s->methods[m]->describe(state), &joining,
+                                 &s->described[m]);
     s->methods[m]->release(state);
-    return status;
+    return status == LODE_OK ? join_scores(s, m, &joining) : status;
 }
 
 /* ---- Results ----------------------------------------------------------------------------------
@@ -411,7 +452,7 @@ static lode_status run_session(session *s, const lode_progress *progress,
         lode_progress part = lode_progress_part(progress, start + m * step, start + (m + 1) * step);
         LODE_TRY(run_method(s, m, &part));
     }
-    return conclude(s, &measuring, validation);
+    return lode_cluster_leads(s->options->cluster) ? conclude(s, &measuring, validation) : LODE_OK;
 }
 
 lode_status lode_validate(lode_stack *stack, const lode_validate_options *options,

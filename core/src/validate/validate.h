@@ -37,6 +37,7 @@ typedef struct lode_validate_options {
     int train_steps;                /* of the supervised networks, at most; 0 = their default */
     uint64_t seed;
     int threads;
+    const lode_cluster *cluster; /* processes that share the trials; NULL = alone */
 } lode_validate_options;
 
 void lode_validate_defaults(lode_validate_options *options);
@@ -54,6 +55,7 @@ typedef struct lode_validation {
                          NULL with cluster_out */
 } lode_validation;
 
+/* With a cluster, *validation is NULL in all processes but the leading one. */
 lode_status lode_validate(lode_stack *stack, const lode_validate_options *options,
                           const lode_progress *progress, lode_validation **validation);
 void lode_validation_free(lode_validation *validation);
