@@ -91,6 +91,13 @@ bool cluster_join(void) {
         fprintf(stderr, "lode: MPI could not be started.\n");
         return false;
     }
+    if (cluster.size != launched_size()) {
+        fprintf(stderr,
+                "lode: one of %d processes, but MPI knows of %d. With srun, say --mpi=pmix; set "
+                "LODE_MPI=off to let every process work alone.\n",
+                launched_size(), cluster.size);
+        return false;
+    }
     mpi = found;
     lode_set_threads(threads);
     lode_set_cluster(&cluster);

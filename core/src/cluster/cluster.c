@@ -15,6 +15,7 @@ enum {
 };
 
 static const lode_cluster *current;
+static double waited; /* seconds, by the one thread that may wait */
 
 void lode_set_cluster(const lode_cluster *cluster) {
     current = cluster && cluster->size > 1 ? cluster : NULL;
@@ -39,10 +40,14 @@ int lode_cluster_first(const lode_cluster *cluster, int items, int rank) {
 /* ---- Waiting ----------------------------------------------------------------------------------
  */
 
-static int64_t milliseconds(void) {
+static double seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double lode_cluster_waited(void) {
+    return waited;
 }
 
 static void pause_between(int tests) {
@@ -53,9 +58,9 @@ static void pause_between(int tests) {
         sched_yield();
 }
 
-lode_status lode_cluster_wait(const lode_cluster *cluster, void *request,
-                              const lode_progress *progress) {
-    int64_t reported = milliseconds();
+static lode_status wait_for(const lode_cluster *cluster, void *request,
+                            const lode_progress *progress) {
+    double reported = seconds();
     for (int tests = 0; request; tests += tests <= EAGER_TESTS + YIELDS) {
         int done = cluster->test(cluster->user, request);
         if (done > 0)
@@ -63,12 +68,20 @@ lode_status lode_cluster_wait(const lode_cluster *cluster, void *request,
         if (done < 0)
             break;
         pause_between(tests);
-        if (tests > EAGER_TESTS && milliseconds() - reported >= REPORT_MS) {
+        if (tests > EAGER_TESTS && seconds() - reported >= 1e-3 * REPORT_MS) {
             LODE_TRY(lode_progress_report(progress, 0, NULL));
-            reported = milliseconds();
+            reported = seconds();
         }
     }
     return lode_fail(LODE_ERROR_IO, "The processes cannot reach each other any more.");
+}
+
+lode_status lode_cluster_wait(const lode_cluster *cluster, void *request,
+                              const lode_progress *progress) {
+    double begin = seconds();
+    lode_status status = wait_for(cluster, request, progress);
+    waited += seconds() - begin;
+    return status;
 }
 
 lode_status lode_cluster_gather(const lode_cluster *cluster, void *base, const size_t *at,

@@ -24,6 +24,8 @@ int lode_cluster_first(const lode_cluster *cluster, int items, int rank);
  * NULL request is a failure to start. */
 lode_status lode_cluster_wait(const lode_cluster *cluster, void *request,
                               const lode_progress *progress);
+/* Seconds that this process has waited for others. */
+double lode_cluster_waited(void);
 /* Completes base in every process: rank r has the bytes at[r]..at[r + 1]. */
 lode_status lode_cluster_gather(const lode_cluster *cluster, void *base, const size_t *at,
                                 const lode_progress *progress);

@@ -79,15 +79,15 @@ static lode_status predict_tile(void *context, size_t tile, int worker) {
     return status;
 }
 
-typedef struct parts {
+typedef struct cut_tile {
     const job *work;
     lode_window tile;
     float *output; /* of the tile */
-} parts;
+} cut_tile;
 
 static lode_status predict_part(void *context, size_t item, int worker) {
     (void)worker;
-    const parts *all = context;
+    const cut_tile *all = context;
     lode_window at = part_of(all->tile, PART, item);
     float *output = output_for(all->work, at);
     lode_status status = output ? predict_area(all->work, at, output) : lode_fail_memory();
@@ -107,7 +107,7 @@ static lode_status predict_part(void *context, size_t item, int worker) {
 static lode_status tiles_in_parts(const job *work, int threads, const lode_progress *progress) {
     size_t tiles = part_count(work->whole, TILE);
     for (size_t i = 0; i < tiles; i++) {
-        parts all = {.work = work, .tile = part_of(work->whole, TILE, i)};
+        cut_tile all = {.work = work, .tile = part_of(work->whole, TILE, i)};
         lode_progress here = lode_progress_part(progress, (double)i / (double)tiles,
                                                 (double)(i + 1) / (double)tiles);
         all.output = output_for(work, all.tile);

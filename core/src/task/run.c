@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cpl_error.h>
 #include <gdal.h>
@@ -78,10 +79,14 @@ lode_status lode_task_run(const char *name, const char *const *options, lode_pro
     CPLPushErrorHandler(forward_gdal);
     CPLErrorReset();
     json_t *measured = NULL;
+    time_t begin = time(NULL);
     lode_status status = lode_task_call(task, options, &progress, &measured);
     if (status == LODE_OK && result)
         status = dump_result(measured, result);
     json_decref(measured);
+    if (lode_cluster_current())
+        lode_log(LODE_LOG_DEBUG, "Waited %.2f of about %.0f seconds for other processes.",
+                 lode_cluster_waited(), difftime(time(NULL), begin));
     CPLPopErrorHandler();
     lode_locale_leave(locale);
     return status;
