@@ -226,6 +226,9 @@ CPLErr LODEDataset::IRasterIO(GDALRWFlag flag, int x, int y, int width, int heig
                               int data_width, int data_height, GDALDataType type, int bands,
                               BandMap map, GSpacing pixel_space, GSpacing line_space,
                               GSpacing band_space, GDALRasterIOExtraArg *extra) {
+    if (!lode_source_check_cycle(source_))
+        return CE_Failure;
+    std::lock_guard<std::recursive_mutex> alone(reading_);
     if (flag == GF_Read && data_width == width && data_height == height) {
         Request request{this,
                         {x, y, width, height},
@@ -284,6 +287,9 @@ const char *LODEBand::GetUnitType() {
 
 CPLErr LODEBand::IReadBlock(int block_x, int block_y, void *data) {
     auto *dataset = static_cast<LODEDataset *>(poDS);
+    if (!lode_source_check_cycle(dataset->source_))
+        return CE_Failure;
+    std::lock_guard<std::recursive_mutex> alone(dataset->reading_);
     lode_tile tile = dataset->BlockTile(block_x, block_y);
     size_t plane = (size_t)tile.width * tile.height, block = dataset->BlockIndex(block_x, block_y);
     dataset->OpenSpill();
@@ -306,6 +312,9 @@ CPLErr LODEBand::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                            int data_width, int data_height, GDALDataType type, GSpacing pixel_space,
                            GSpacing line_space, GDALRasterIOExtraArg *extra) {
     auto *dataset = static_cast<LODEDataset *>(poDS);
+    if (!lode_source_check_cycle(dataset->source_))
+        return CE_Failure;
+    std::lock_guard<std::recursive_mutex> alone(dataset->reading_);
     if (flag == GF_Read && data_width == width && data_height == height) {
         LODEDataset::Request request{dataset,
                                      {x, y, width, height},

@@ -4,6 +4,7 @@
 #ifndef LODE_DATASET_H
 #define LODE_DATASET_H
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,9 @@ class LODEDataset final : public GDALPamDataset {
      * evaluates them on several threads, if they can be kept. */
     CPLErr Prefetch(lode_tile area, int data_width, int data_height, GDALRasterIOExtraArg *extra);
 
+    /* Pixels may be read from several threads at once: requests wait for each other (each of them
+     * uses several threads by itself). Recursive: GDAL's own IRasterIO reads blocks. */
+    std::recursive_mutex reading_;
     lode_view view_{};
     lode_source *source_ = nullptr;
     int block_width_ = 0, block_height_ = 0;

@@ -40,7 +40,7 @@ typedef struct chain {
 
 static _Thread_local chain at_work;
 
-static bool enter_chain(const char *name) {
+static bool check_chain(const char *name) {
     bool cycle = at_work.depth == DEEPEST_CHAIN;
     for (int i = 0; i < at_work.depth; i++)
         cycle = cycle || strcmp(at_work.names[i], name) == 0;
@@ -49,9 +49,14 @@ static bool enter_chain(const char *name) {
             CE_Failure, CPLE_AppDefined,
             "LODE: '%s' reads itself through its stack. Name a stack of measured values in it.",
             name);
-    else
-        at_work.names[at_work.depth++] = name;
     return !cycle;
+}
+
+static bool enter_chain(const char *name) {
+    bool good = check_chain(name);
+    if (good)
+        at_work.names[at_work.depth++] = name;
+    return good;
 }
 
 static void leave_chain(void) {
@@ -163,6 +168,10 @@ lode_stack *lode_source_stack(lode_source *source) {
 
 uint64_t lode_source_evaluated(const lode_source *source) {
     return atomic_load(&((lode_source *)source)->evaluated);
+}
+
+bool lode_source_check_cycle(const lode_source *source) {
+    return check_chain(source->name);
 }
 
 /* ---- Evaluating ------------------------------------------------------------------------------ */

@@ -30,6 +30,10 @@ lode_stack *lode_source_stack(lode_source *source);
 /* Closes the stack's datasets; true when there were any. */
 bool lode_source_close_stack(lode_source *source);
 
+/* False after CPLError when the calling thread is reading for this very source: its stack leads back
+ * to it. */
+bool lode_source_check_cycle(const lode_source *source);
+
 /* Part of the raster, in cells. */
 typedef struct lode_tile {
     int x, y, width, height;

@@ -1,11 +1,12 @@
 /* Tasks run with the n-th allocation (and all later ones) failing: each time they end with
  * "out of memory", leave no file, and leak nothing (the sanitizer run watches that). Every n up to
- * 60 is tried, then every 4 %; LODE_EVERY_ALLOCATION=1 tries all. */
+ * 60 is tried, then steps of a tenth; LODE_EVERY_ALLOCATION=1 tries all. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <cpl_conv.h>
 #include <cpl_vsi.h>
 #include <gdal.h>
 
@@ -13,44 +14,72 @@
 #include "util/file.h"
 #include "util/memory.h"
 
-static void expect_ok(const char *task, const char *const *options) {
-    if (lode_task_run(task, options, NULL, NULL, NULL) != LODE_OK)
-        fail_msg("%s: %s", task, lode_error_message());
+#define FOLDER "/vsimem/memory/"
+#define SURVEY FOLDER "survey/"
+
+/* A task as it is run here; all with one thread, so that allocations come in one order. */
+typedef struct example {
+    const char *task;
+    const char *out;         /* file that only a whole run leaves; NULL when there is none */
+    const char *options[20]; /* "NAME=VALUE"; ends with NULL */
+} example;
+
+#define SIMULATE "size=40", "samples=60", "known=8", "hidden=4"
+#define STACK "stack=" SURVEY "stack.tif"
+#define DEPOSITS "deposits=" SURVEY "deposits.gpkg"
+#define TINY "window=5", "width=16", "dims=16", "depth=1", "tiles=1", "anchors=8"
+
+/* What the examples read, in the order it is made. */
+static const example inputs[] = {
+    {"simulate", NULL, {"out=/vsimem/memory/survey", SIMULATE}},
+    {"pretrain", NULL, {STACK, "out=" FOLDER "encoder.lode", "bands=Au,As,Bi", TINY, "steps=2"}},
+    {"fit",
+     NULL,
+     {"model=" FOLDER "encoder.lode", STACK, DEPOSITS, "out=" FOLDER "model.lode", "members=2",
+      "background=20"}},
+};
+
+static const example examples[] = {
+    {"simulate", FOLDER "again/stack.tif", {"out=" FOLDER "again", SIMULATE}},
+    {"evaluate", NULL, {STACK, "deposits=" SURVEY "truth.gpkg"}},
+    {"pretrain",
+     FOLDER "e.lode",
+     {STACK, "out=" FOLDER "e.lode", "bands=Au,As,Bi", TINY, "steps=1"}},
+    {"fit",
+     FOLDER "m.lode",
+     {"model=" FOLDER "encoder.lode", STACK, DEPOSITS, "out=" FOLDER "m.lode", "members=2",
+      "background=20"}},
+    {"predict", FOLDER "p.tif", {"model=" FOLDER "model.lode", STACK, "out=" FOLDER "p.tif"}},
+    {"info", NULL, {"file=" FOLDER "model.lode"}},
+    {"grid",
+     FOLDER "g.tif",
+     {"samples=" SURVEY "samples.gpkg", "output=" FOLDER "g.tif", "elements=Au,As,Cu",
+      "cell=1000"}},
+    {"validate",
+     FOLDER "v.html",
+     {STACK, DEPOSITS, "report=" FOLDER "v.html", "methods=element", "folds=2", "repeats=1",
+      "background=50", "resamples=100"}},
+    {"map",
+     FOLDER "map/report.json",
+     {STACK, DEPOSITS, "out=" FOLDER "map", "methods=logistic", "folds=2", "repeats=1", "steps=1",
+      "members=2", "background=20", TINY}},
+};
+enum { EXAMPLES = sizeof examples / sizeof examples[0] };
+
+static lode_status run(const example *what, char **result) {
+    const char *options[22] = {"threads=1"};
+    for (int i = 0; what->options[i]; i++)
+        options[i + 1] = what->options[i];
+    return lode_task_run(what->task, strcmp(what->task, "info") == 0 ? options + 1 : options, NULL,
+                         NULL, result);
 }
 
 static int make_inputs(void **state) {
     (void)state;
-    static const char *const simulate[] = {"out=/vsimem/memory/survey",
-                                           "size=40",
-                                           "samples=60",
-                                           "known=8",
-                                           "hidden=4",
-                                           "threads=1",
-                                           NULL};
-    static const char *const pretrain[] = {"stack=/vsimem/memory/survey/stack.tif",
-                                           "out=/vsimem/memory/encoder.lode",
-                                           "bands=Au,As,Bi",
-                                           "window=5",
-                                           "width=16",
-                                           "dims=16",
-                                           "depth=1",
-                                           "steps=2",
-                                           "tiles=1",
-                                           "anchors=8",
-                                           "threads=1",
-                                           NULL};
-    static const char *const fit[] = {"model=/vsimem/memory/encoder.lode",
-                                      "stack=/vsimem/memory/survey/stack.tif",
-                                      "deposits=/vsimem/memory/survey/deposits.gpkg",
-                                      "out=/vsimem/memory/model.lode",
-                                      "members=2",
-                                      "background=20",
-                                      "threads=1",
-                                      NULL};
     VSIMkdir("/vsimem/memory", 0777);
-    expect_ok("simulate", simulate);
-    expect_ok("pretrain", pretrain);
-    expect_ok("fit", fit);
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+        if (run(&inputs[i], NULL) != LODE_OK)
+            fail_msg("%s: %s", inputs[i].task, lode_error_message());
     return 0;
 }
 
@@ -63,16 +92,17 @@ static int take(const char *path, char **bytes, size_t *size) {
 }
 
 /* Runs the task with ever later failures until it succeeds. */
-static void fail_everywhere(const char *task, const char *const *options, const char *out) {
+static void fail_everywhere(void **state) {
+    const example *what = *state;
     bool every = getenv("LODE_EVERY_ALLOCATION") != NULL;
-    int dense = test_size(60, 12), stride = test_size(25, 3);
+    int dense = test_size(60, 12), stride = test_size(10, 2);
     long failures = 0, left = 0;
     char *early = NULL;
     size_t early_size = 0;
     for (long n = 1;; n += every || n < dense ? 1 : n / stride) {
         char *result = NULL;
         lode_alloc_fail_at(n);
-        lode_status status = lode_task_run(task, options, NULL, NULL, &result);
+        lode_status status = run(what, &result);
         lode_alloc_fail_at(0);
         if (status == LODE_OK) {
             lode_free(result);
@@ -80,17 +110,18 @@ static void fail_everywhere(const char *task, const char *const *options, const 
         }
         failures++;
         if (status != LODE_ERROR_MEMORY)
-            fail_msg("%s, allocation %ld: status %d, %s", task, n, status, lode_error_message());
+            fail_msg("%s, allocation %ld: status %d, %s", what->task, n, status,
+                     lode_error_message());
         assert_true(lode_error_message()[0]);
-        if (out && lode_file_exists(out))
-            left += take(out, &early, &early_size);
+        if (what->out && lode_file_exists(what->out))
+            left += take(what->out, &early, &early_size);
     }
     assert_true(failures > 5);
-    assert_true(left <= 5);
-    if (out) {
+    assert_true(left <= 5); /* failures behind the last file that is written */
+    if (what->out) {
         char *bytes = NULL;
         size_t size = 0;
-        assert_int_equal(take(out, &bytes, &size), 1);
+        assert_int_equal(take(what->out, &bytes, &size), 1);
         if (early) {
             assert_int_equal(size, early_size);
             assert_memory_equal(bytes, early, size);
@@ -100,75 +131,11 @@ static void fail_everywhere(const char *task, const char *const *options, const 
     lode_free(early);
 }
 
-static void simulate(void **state) {
-    (void)state;
-    static const char *const options[] = {"out=/vsimem/memory/again",
-                                          "size=40",
-                                          "samples=60",
-                                          "known=8",
-                                          "hidden=4",
-                                          "threads=1",
-                                          NULL};
-    fail_everywhere("simulate", options, "/vsimem/memory/again/stack.tif");
-}
-
-static void evaluate(void **state) {
-    (void)state;
-    static const char *const options[] = {"stack=/vsimem/memory/survey/stack.tif",
-                                          "deposits=/vsimem/memory/survey/truth.gpkg", "threads=1",
-                                          NULL};
-    fail_everywhere("evaluate", options, NULL);
-}
-
-static void pretrain(void **state) {
-    (void)state;
-    static const char *const options[] = {"stack=/vsimem/memory/survey/stack.tif",
-                                          "out=/vsimem/memory/e.lode",
-                                          "bands=Au,As,Bi",
-                                          "window=5",
-                                          "width=16",
-                                          "dims=16",
-                                          "depth=1",
-                                          "steps=1",
-                                          "tiles=1",
-                                          "anchors=8",
-                                          "threads=1",
-                                          NULL};
-    fail_everywhere("pretrain", options, "/vsimem/memory/e.lode");
-}
-
-static void fit(void **state) {
-    (void)state;
-    static const char *const options[] = {"model=/vsimem/memory/encoder.lode",
-                                          "stack=/vsimem/memory/survey/stack.tif",
-                                          "deposits=/vsimem/memory/survey/deposits.gpkg",
-                                          "out=/vsimem/memory/m.lode",
-                                          "members=2",
-                                          "background=20",
-                                          "threads=1",
-                                          NULL};
-    fail_everywhere("fit", options, "/vsimem/memory/m.lode");
-}
-
-static void predict(void **state) {
-    (void)state;
-    static const char *const options[] = {"model=/vsimem/memory/model.lode",
-                                          "stack=/vsimem/memory/survey/stack.tif",
-                                          "out=/vsimem/memory/p.tif", "threads=1", NULL};
-    fail_everywhere("predict", options, "/vsimem/memory/p.tif");
-}
-
-static void info(void **state) {
-    (void)state;
-    static const char *const options[] = {"file=/vsimem/memory/model.lode", NULL};
-    fail_everywhere("info", options, NULL);
-}
-
 int main(void) {
     GDALAllRegister();
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(simulate), cmocka_unit_test(evaluate), cmocka_unit_test(pretrain),
-        cmocka_unit_test(fit),      cmocka_unit_test(predict),  cmocka_unit_test(info),
-    };
+    struct CMUnitTest tests[EXAMPLES];
+    for (int i = 0; i < EXAMPLES; i++)
+        tests[i] = (struct CMUnitTest){examples[i].task, fail_everywhere, NULL, NULL,
+                                       (void *)(uintptr_t)&examples[i]};
     return cmocka_run_group_tests(tests, make_inputs, NULL);
 }
