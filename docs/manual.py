@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the manual pages of the lode command from its own registry.
+"""Writes the reference of the tasks from the registry of the lode command.
 
-manual.py LODE FOLDER      lode.1 and lode-TASK.1 for every task"""
+manual.py LODE FOLDER              lode.1 and lode-TASK.1 for every task
+manual.py --markdown LODE FILE     one page for the manual's site"""
 import json
 import subprocess
 import sys
@@ -55,9 +56,64 @@ COMMON = [
 ]
 
 
-def main(program, folder):
+def registry_of(program):
     text = subprocess.run([program, "tasks", "--json"], check=True, capture_output=True, text=True)
-    registry = json.loads(text.stdout)
+    return json.loads(text.stdout)
+
+
+# ---- The page of the site --------------------------------------------------------------------------
+
+# Characters that Markdown or the table would take for markup.
+MARKUP = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>|$#"})
+
+
+def plain(text):
+    return text.translate(MARKUP)
+
+
+def option_row(parameter):
+    label = parameter["name"].upper() if parameter["positional"] else "--" + parameter["name"]
+    notes = [plain(parameter["help"])]
+    if parameter["choices"]:
+        notes.append("One of " + ", ".join(f"`{choice}`" for choice in parameter["choices"]) + ".")
+    bounds = [parameter.get("minimum"), parameter.get("maximum")]
+    if None not in bounds:
+        notes.append(f"{bounds[0]:g} to {bounds[1]:g}.")
+    if parameter["unit"]:
+        notes.append(f"Unit: {plain(parameter['unit'])}.")
+    default = f"`{parameter['default']}`" if parameter["default"] else ""
+    if parameter["required"]:
+        default = "required"
+    return f"| `{label}` | {' '.join(notes)} | {default} |"
+
+
+def site_task(task):
+    words = [f"[{p['name'].upper()}]" if not p["required"] else p["name"].upper()
+             for p in task["parameters"] if p["positional"]]
+    lines = [f"### {task['name']}", "", f"*{plain(task['title'])}.* {plain(task['summary'])}", "",
+             "```text", " ".join(["lode", task["name"], "[options]", *words]), "```", ""]
+    for part in task["help"].split("\n\n"):
+        lines += [plain(" ".join(part.split())), ""]
+    lines += ["| option | what it does | default |", "|---|---|---|"]
+    return lines + [option_row(parameter) for parameter in task["parameters"]] + [""]
+
+
+def site_page(registry):
+    lines = ["# Tasks", "", "What Lode can do, in the order of the toolbox. The command line, the "
+             "dialogs of QGIS and this page are made from one description. Every task also takes "
+             "`--json FILE` (what it measured; `-` is standard output), `--quiet`, `--debug` and "
+             "`--help`.", ""]
+    group = None
+    for task in registry["tasks"]:
+        if task["group"] != group:
+            group = task["group"]
+            lines += [f"## {plain(group)}", ""]
+        lines += site_task(task)
+    return "\n".join(lines)
+
+
+def main(program, folder):
+    registry = registry_of(program)
     Path(folder).mkdir(parents=True, exist_ok=True)
     overview = page("lode", "mineral prospectivity mapping from geochemical rasters",
                     registry["lode"])
@@ -72,4 +128,7 @@ def main(program, folder):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1] == "--markdown":
+        Path(sys.argv[3]).write_text(site_page(registry_of(sys.argv[2])), encoding="utf-8")
+    else:
+        main(*sys.argv[1:])

@@ -63,7 +63,7 @@ qgis_process=$(command -v qgis_process.bin || command -v qgis_process)
 export QT_QPA_PLATFORM=offscreen HOME=$scratch
 "$qgis_process" plugins enable lode >/dev/null 2>&1
 # Into a file first: a reader that stops early would look like a failure of qgis_process.
-"$qgis_process" run lode:simulate -- out="$scratch/from-qgis" size=40 samples=60 >"$scratch/qgis.log" \
+"$qgis_process" run lode:simulate -- OUT="$scratch/from-qgis" SIZE=40 SAMPLES=60 >"$scratch/qgis.log" \
     2>&1 || { cat "$scratch/qgis.log"; exit 1; }
 cmp "$scratch/survey/samples.csv" "$scratch/from-qgis/samples.csv"
 

@@ -1,6 +1,6 @@
 /* Tasks run with the n-th allocation (and all later ones) failing: each time they end with
  * "out of memory", leave no file, and leak nothing (the sanitizer run watches that). Every n up to
- * 60 is tried, then steps of a tenth; LODE_EVERY_ALLOCATION=1 tries all. */
+ * 60 is tried, then ever larger steps; LODE_EVERY_ALLOCATION=1 tries all. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@
 typedef struct example {
     const char *task;
     const char *out;         /* file that only a whole run leaves; NULL when there is none */
+    int share;               /* n grows by n / share */
     const char *options[20]; /* "NAME=VALUE"; ends with NULL */
 } example;
 
@@ -31,36 +32,45 @@ typedef struct example {
 
 /* What the examples read, in the order it is made. */
 static const example inputs[] = {
-    {"simulate", NULL, {"out=/vsimem/memory/survey", SIMULATE}},
-    {"pretrain", NULL, {STACK, "out=" FOLDER "encoder.lode", "bands=Au,As,Bi", TINY, "steps=2"}},
+    {"simulate", NULL, 10, {"out=/vsimem/memory/survey", SIMULATE}},
+    {"pretrain",
+     NULL,
+     10,
+     {STACK, "out=" FOLDER "encoder.lode", "bands=Au,As,Bi", TINY, "steps=2"}},
     {"fit",
      NULL,
+     10,
      {"model=" FOLDER "encoder.lode", STACK, DEPOSITS, "out=" FOLDER "model.lode", "members=2",
       "background=20"}},
 };
 
 static const example examples[] = {
-    {"simulate", FOLDER "again/stack.tif", {"out=" FOLDER "again", SIMULATE}},
-    {"evaluate", NULL, {STACK, "deposits=" SURVEY "truth.gpkg"}},
+    {"simulate", FOLDER "again/stack.tif", 10, {"out=" FOLDER "again", SIMULATE}},
+    {"evaluate", NULL, 10, {STACK, "deposits=" SURVEY "truth.gpkg"}},
     {"pretrain",
      FOLDER "e.lode",
+     10,
      {STACK, "out=" FOLDER "e.lode", "bands=Au,As,Bi", TINY, "steps=1"}},
     {"fit",
      FOLDER "m.lode",
+     10,
      {"model=" FOLDER "encoder.lode", STACK, DEPOSITS, "out=" FOLDER "m.lode", "members=2",
       "background=20"}},
-    {"predict", FOLDER "p.tif", {"model=" FOLDER "model.lode", STACK, "out=" FOLDER "p.tif"}},
-    {"info", NULL, {"file=" FOLDER "model.lode"}},
+    {"predict", FOLDER "p.tif", 10, {"model=" FOLDER "model.lode", STACK, "out=" FOLDER "p.tif"}},
+    {"info", NULL, 10, {"file=" FOLDER "model.lode"}},
     {"grid",
      FOLDER "g.tif",
+     10,
      {"samples=" SURVEY "samples.gpkg", "output=" FOLDER "g.tif", "elements=Au,As,Cu",
       "cell=1000"}},
     {"validate",
      FOLDER "v.html",
+     2,
      {STACK, DEPOSITS, "report=" FOLDER "v.html", "methods=element", "folds=2", "repeats=1",
       "background=50", "resamples=100"}},
     {"map",
      FOLDER "map/report.json",
+     2,
      {STACK, DEPOSITS, "out=" FOLDER "map", "methods=logistic", "folds=2", "repeats=1", "steps=1",
       "members=2", "background=20", TINY}},
 };
@@ -95,7 +105,7 @@ static int take(const char *path, char **bytes, size_t *size) {
 static void fail_everywhere(void **state) {
     const example *what = *state;
     bool every = getenv("LODE_EVERY_ALLOCATION") != NULL;
-    int dense = test_size(60, 12), stride = test_size(10, 2);
+    int dense = test_size(60, 12), stride = test_size(what->share, 2);
     long failures = 0, left = 0;
     char *early = NULL;
     size_t early_size = 0;

@@ -9,7 +9,7 @@
 #include "util/error.h"
 #include "util/memory.h"
 
-enum { SAMPLE_TILE = 64, SAMPLE_CELLS = 200000, MAX_BANDS = 65535 };
+enum { SAMPLE_TILE = 64, SAMPLE_CELLS = 200000, MAX_BANDS = 4096 };
 /* At most this many values are held while a recipe is fitted (64 MB). */
 #define SAMPLE_VALUES 16000000
 #define DEFAULT_CLIP 5.0f
@@ -222,8 +222,7 @@ static size_t spread_step(size_t tiles) {
 static lode_status draw_sample(lode_stack *stack, const int *numbers, int bands,
                                const lode_progress *progress, sample *drawn) {
     const lode_grid *grid = lode_stack_grid(stack);
-    size_t across = (size_t)(grid->width + SAMPLE_TILE - 1) / SAMPLE_TILE;
-    size_t tiles = across * ((size_t)(grid->height + SAMPLE_TILE - 1) / SAMPLE_TILE);
+    size_t tiles = lode_grid_tile_count(grid, SAMPLE_TILE);
     size_t limit = SAMPLE_VALUES / (size_t)bands, step = spread_step(tiles);
     limit = limit < SAMPLE_CELLS ? limit : SAMPLE_CELLS;
     size_t tile_cells = SAMPLE_TILE * SAMPLE_TILE;
@@ -232,13 +231,14 @@ static lode_status draw_sample(lode_stack *stack, const int *numbers, int bands,
     drawn->values = lode_alloc(drawn->capacity, (size_t)bands * sizeof(float));
     lode_status status = tile && drawn->values ? LODE_OK : lode_fail_memory();
     for (size_t i = 0; status == LODE_OK && i < tiles && drawn->count < limit; i++) {
-        size_t number = i * step % tiles;
-        int x = (int)(number % across) * SAMPLE_TILE, y = (int)(number / across) * SAMPLE_TILE;
+        int x, y, width, height;
+        lode_grid_tile(grid, SAMPLE_TILE, i * step % tiles, &x, &y, &width, &height);
+        size_t cells = (size_t)width * (size_t)height;
         status = lode_progress_report(progress, (double)drawn->count / (double)limit,
                                       "reading the stack");
         if (status == LODE_OK)
-            status = lode_stack_read(stack, x, y, SAMPLE_TILE, SAMPLE_TILE, numbers, bands, tile);
-        for (size_t cell = 0; status == LODE_OK && cell < tile_cells; cell++)
+            status = lode_stack_read(stack, x, y, width, height, numbers, bands, tile);
+        for (size_t cell = 0; status == LODE_OK && cell < cells; cell++)
             if (has_data(tile + cell * (size_t)bands, bands))
                 memcpy(drawn->values + drawn->count++ * (size_t)bands, tile + cell * (size_t)bands,
                        (size_t)bands * sizeof *tile);
@@ -423,7 +423,12 @@ lode_status lode_recipe_fit(lode_stack *stack, const char *const *band_names, in
     const char **ground = NULL;
     if (!band_names)
         LODE_TRY(list_ground(stack, &ground, &band_count));
-    lode_status status = allocate(band_count, transform, &made);
+    lode_status status =
+        band_count > MAX_BANDS
+            ? lode_fail(LODE_ERROR_DATA,
+                        "'%s' has %d bands; a model reads at most %d. Choose some with --bands.",
+                        lode_stack_name(stack), band_count, MAX_BANDS)
+            : allocate(band_count, transform, &made);
     if (status == LODE_OK)
         status = fit(made, stack, band_names ? band_names : ground, progress);
     lode_free(ground);

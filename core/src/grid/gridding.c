@@ -295,15 +295,14 @@ static lode_status write_block(void *context, const lode_window *window, const f
 
 static lode_status fill_tiles(const lode_gridding *job, const lode_window *window, tile *t,
                               lode_parts_fn put, void *context, const lode_progress *progress) {
-    int across = (window->width + TILE - 1) / TILE, down = (window->height + TILE - 1) / TILE;
-    double tiles = (double)across * down;
-    for (int i = 0; i < across * down; i++) {
-        int x = i % across * TILE, y = i / across * TILE;
-        t->x = window->x + x;
-        t->y = window->y + y;
-        t->width = window->width - x < TILE ? window->width - x : TILE;
-        t->height = window->height - y < TILE ? window->height - y : TILE;
-        lode_progress part = lode_progress_part(progress, i / tiles, (i + 1) / tiles);
+    lode_grid grid = {.width = window->width, .height = window->height};
+    size_t tiles = lode_grid_tile_count(&grid, TILE);
+    for (size_t i = 0; i < tiles; i++) {
+        lode_grid_tile(&grid, TILE, i, &t->x, &t->y, &t->width, &t->height);
+        t->x += window->x;
+        t->y += window->y;
+        lode_progress part = lode_progress_part(progress, (double)i / (double)tiles,
+                                                (double)(i + 1) / (double)tiles);
         LODE_TRY(
             lode_parallel_for((size_t)t->height, job->threads, fill_row, t, &part, "Gridding"));
         LODE_TRY(put(context, &(lode_window){t->x, t->y, t->width, t->height}, t->planes));

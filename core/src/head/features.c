@@ -256,7 +256,7 @@ static bool sees_windows(const lode_features *features) {
 }
 
 typedef struct place_key {
-    long tile;
+    int64_t tile;
     size_t place;
 } place_key;
 
@@ -364,9 +364,9 @@ static lode_status sort_places(gather *job, size_t n, size_t *groups) {
     }
     bool windows = sees_windows(job->features);
     int side = GATHER_TILE;
-    long across = lode_stack_grid(job->stack)->width / side + 1;
+    int64_t across = lode_stack_grid(job->stack)->width / side + 1;
     for (size_t i = 0; i < n; i++)
-        keys[i] = (place_key){(long)(job->rows[i] / side) * across + job->columns[i] / side, i};
+        keys[i] = (place_key){(int64_t)(job->rows[i] / side) * across + job->columns[i] / side, i};
     qsort(keys, n, sizeof *keys, compare_keys);
     *groups = 0;
     for (size_t i = 0; i < n; i++) {

@@ -104,22 +104,13 @@ static lode_status walk_step(void *context, size_t item, int worker) {
 /* ---- Tiles ------------------------------------------------------------------------------------
  */
 
-static int tiles_across(const session *s) {
-    return (lode_stack_grid(s->stack)->width + TILE - 1) / TILE;
-}
-
 static size_t tile_count(const session *s) {
-    return (size_t)tiles_across(s) *
-           (size_t)((lode_stack_grid(s->stack)->height + TILE - 1) / TILE);
+    return lode_grid_tile_count(lode_stack_grid(s->stack), TILE);
 }
 
 static lode_status read_tile(session *s, size_t number, tile *t) {
-    const lode_grid *grid = lode_stack_grid(s->stack);
-    *t = (tile){.owner = s,
-                .x = (int)(number % (size_t)tiles_across(s)) * TILE,
-                .y = (int)(number / (size_t)tiles_across(s)) * TILE};
-    t->width = grid->width - t->x < TILE ? grid->width - t->x : TILE;
-    t->height = grid->height - t->y < TILE ? grid->height - t->y : TILE;
+    *t = (tile){.owner = s};
+    lode_grid_tile(lode_stack_grid(s->stack), TILE, number, &t->x, &t->y, &t->width, &t->height);
     int wide = t->width + 2 * s->half, tall = t->height + 2 * s->half;
     int bands = s->model->recipe->bands;
     size_t cells = (size_t)wide * (size_t)tall;

@@ -28,17 +28,23 @@ typedef struct job {
     lode_window whole; /* the cells that writer holds */
 } job;
 
-/* Number `item` of the squares of `side` cells that cover a width x height lode_window at (x, y).
- */
+/* A window is cut as a grid is: squares of `side` cells, row after row. */
+static lode_grid as_grid(lode_window whole) {
+    return (lode_grid){.width = whole.width, .height = whole.height};
+}
+
 static lode_window part_of(lode_window whole, int side, size_t item) {
-    int across = (whole.width + side - 1) / side;
-    int x = (int)(item % (size_t)across) * side, y = (int)(item / (size_t)across) * side;
-    return (lode_window){whole.x + x, whole.y + y, whole.width - x < side ? whole.width - x : side,
-                         whole.height - y < side ? whole.height - y : side};
+    lode_grid grid = as_grid(whole);
+    lode_window part;
+    lode_grid_tile(&grid, side, item, &part.x, &part.y, &part.width, &part.height);
+    part.x += whole.x;
+    part.y += whole.y;
+    return part;
 }
 
 static size_t part_count(lode_window whole, int side) {
-    return (size_t)((whole.width + side - 1) / side) * (size_t)((whole.height + side - 1) / side);
+    lode_grid grid = as_grid(whole);
+    return lode_grid_tile_count(&grid, side);
 }
 
 static float *output_for(const job *work, lode_window at) {

@@ -114,17 +114,34 @@ static lode_status add_band(lode_stack *stack, GDALDatasetH dataset, const char 
         added->offset = 0;
     int flags = GDALGetMaskFlags(added->handle);
     added->has_mask = !(flags & (GMF_ALL_VALID | GMF_NODATA));
-    if (lode_stack_find_band(stack, added->name) >= 0) {
-        lode_status status =
-            lode_fail(LODE_ERROR_DATA,
-                      "Two bands are called '%s' (the second in '%s'). Bands are matched by name: "
-                      "rename one, for example with gdal_edit.py or by renaming the file.",
-                      added->name, path);
-        lode_free(added->name);
-        return status;
-    }
     stack->band_count++;
     return LODE_OK;
+}
+
+static int compare_names(const void *a, const void *b) {
+    const band *const *left = a, *const *right = b;
+    int order = strcmp((*left)->name, (*right)->name);
+    return order ? order : *left < *right ? -1 : *left > *right;
+}
+
+/* Sorted, because a raster may have 65,535 bands. */
+static lode_status check_names(const lode_stack *stack) {
+    const band **sorted = lode_alloc((size_t)stack->band_count, sizeof *sorted);
+    if (!sorted)
+        return lode_fail_memory();
+    for (int i = 0; i < stack->band_count; i++)
+        sorted[i] = &stack->bands[i];
+    qsort(sorted, (size_t)stack->band_count, sizeof *sorted, compare_names);
+    lode_status status = LODE_OK;
+    for (int i = 1; i < stack->band_count && status == LODE_OK; i++)
+        if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+            status = lode_fail(
+                LODE_ERROR_DATA,
+                "Two bands are called '%s' (the second in '%s'). Bands are matched by name: "
+                "rename one, for example with gdal_edit.py or by renaming the file.",
+                sorted[i]->name, GDALGetDescription(GDALGetBandDataset(sorted[i]->handle)));
+    lode_free(sorted);
+    return status;
 }
 
 static lode_status add_dataset(lode_stack *stack, const char *path, bool located) {
@@ -167,6 +184,8 @@ static lode_status open_stack(const char *const *paths, int count, bool located,
     lode_status status = opened->datasets ? LODE_OK : lode_fail_memory();
     for (int i = 0; i < count && status == LODE_OK; i++)
         status = add_dataset(opened, paths[i], located);
+    if (status == LODE_OK)
+        status = check_names(opened);
     if (status != LODE_OK) {
         lode_stack_close(opened);
         return status;
@@ -297,6 +316,23 @@ void lode_grid_to_map(const lode_grid *grid, double column, double row, double *
     *north = t[3] + t[4] * column + t[5] * row;
 }
 
+static size_t tiles_across(const lode_grid *grid, int side) {
+    return ((size_t)grid->width + (size_t)side - 1) / (size_t)side;
+}
+
+size_t lode_grid_tile_count(const lode_grid *grid, int side) {
+    return tiles_across(grid, side) * (((size_t)grid->height + (size_t)side - 1) / (size_t)side);
+}
+
+void lode_grid_tile(const lode_grid *grid, int side, size_t number, int *x, int *y, int *width,
+                    int *height) {
+    size_t across = tiles_across(grid, side);
+    *x = (int)(number % across) * side;
+    *y = (int)(number / across) * side;
+    *width = grid->width - *x < side ? grid->width - *x : side;
+    *height = grid->height - *y < side ? grid->height - *y : side;
+}
+
 /* ---- Reading ----------------------------------------------------------------------------------
  */
 
@@ -305,7 +341,7 @@ typedef struct area {
 } area;
 
 static area clip(area wanted, const lode_grid *grid) {
-    long right = (long)wanted.x + wanted.width, bottom = (long)wanted.y + wanted.height;
+    int64_t right = (int64_t)wanted.x + wanted.width, bottom = (int64_t)wanted.y + wanted.height;
     area inside = {wanted.x > 0 ? wanted.x : 0, wanted.y > 0 ? wanted.y : 0, 0, 0};
     inside.width = (int)((right < grid->width ? right : grid->width) - inside.x);
     inside.height = (int)((bottom < grid->height ? bottom : grid->height) - inside.y);

@@ -34,6 +34,12 @@ bool lode_grid_to_cell(const lode_grid *grid, double east, double north, double 
 void lode_grid_to_map(const lode_grid *grid, double column, double row, double *east,
                       double *north);
 
+/* The grid cut into squares of `side` cells, row after row; the last of a row or column may be
+ * smaller. Any size GDAL can open is fine. */
+size_t lode_grid_tile_count(const lode_grid *grid, int side);
+void lode_grid_tile(const lode_grid *grid, int side, size_t number, int *x, int *y, int *width,
+                    int *height);
+
 /* True when both grids have the same size and CRS and no corner is off by more than a thousandth of
  * a cell. */
 bool lode_grid_same(const lode_grid *a, const lode_grid *b);

@@ -474,17 +474,14 @@ static lode_status fill_band(void *context, size_t item, int worker) {
 
 static lode_status write_tiles(stack_job *job, lode_writer *writer, const lode_progress *progress) {
     const lode_grid *grid = &job->target.grid;
-    int across = (grid->width + TILE - 1) / TILE, down = (grid->height + TILE - 1) / TILE;
+    size_t tiles = lode_grid_tile_count(grid, TILE);
     tile t = {.job = job};
     t.planes = lode_alloc((size_t)job->count * TILE * TILE, sizeof *t.planes);
     lode_status status = t.planes ? LODE_OK : lode_fail_memory();
-    for (int i = 0; i < across * down && status == LODE_OK; i++) {
-        t.x = i % across * TILE;
-        t.y = i / across * TILE;
-        t.width = grid->width - t.x < TILE ? grid->width - t.x : TILE;
-        t.height = grid->height - t.y < TILE ? grid->height - t.y : TILE;
-        double tiles = (double)across * down;
-        lode_progress part = lode_progress_part(progress, i / tiles, (i + 1) / tiles);
+    for (size_t i = 0; i < tiles && status == LODE_OK; i++) {
+        lode_grid_tile(grid, TILE, i, &t.x, &t.y, &t.width, &t.height);
+        lode_progress part = lode_progress_part(progress, (double)i / (double)tiles,
+                                                (double)(i + 1) / (double)tiles);
         status = lode_parallel_for((size_t)job->count, job->threads, fill_band, &t, &part, NULL);
         if (status == LODE_OK)
             status = lode_writer_write(writer, t.x, t.y, t.width, t.height, t.planes);

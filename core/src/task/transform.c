@@ -327,15 +327,12 @@ static lode_status describe(raster_job *r, lode_writer *writer) {
 
 static lode_status write_tiles(raster_job *r, lode_writer *writer, const lode_progress *progress) {
     const lode_grid *grid = lode_stack_grid(r->stack);
-    int across = (grid->width + TILE - 1) / TILE, down = (grid->height + TILE - 1) / TILE;
+    size_t tiles = lode_grid_tile_count(grid, TILE);
     int threads = (int)lode_arg_integer(r->job->args, "threads");
-    double tiles = (double)across * down;
-    for (int i = 0; i < across * down; i++) {
-        r->x = i % across * TILE;
-        r->y = i / across * TILE;
-        r->width = grid->width - r->x < TILE ? grid->width - r->x : TILE;
-        r->height = grid->height - r->y < TILE ? grid->height - r->y : TILE;
-        lode_progress part = lode_progress_part(progress, i / tiles, (i + 1) / tiles);
+    for (size_t i = 0; i < tiles; i++) {
+        lode_grid_tile(grid, TILE, i, &r->x, &r->y, &r->width, &r->height);
+        lode_progress part = lode_progress_part(progress, (double)i / (double)tiles,
+                                                (double)(i + 1) / (double)tiles);
         LODE_TRY(
             lode_stack_read(r->stack, r->x, r->y, r->width, r->height, NULL, r->bands, r->cells));
         LODE_TRY(lode_parallel_for((size_t)r->height, threads, transform_row, r, &part, NULL));
