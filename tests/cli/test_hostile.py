@@ -1,0 +1,185 @@
+"""Data that was made to do harm, or is simply enormous: refused or survived, never obeyed."""
+import json
+import shutil
+import struct
+
+import pytest
+from osgeo import gdal, ogr
+
+from conftest import LODE, needs, run_lode
+
+gdal.UseExceptions()
+
+SCRIPT = "<script>alert('x')</script>"
+IMAGE = '"><img src=x onerror=alert(1)>'
+
+
+# ---- Text from data in reports -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def marked(survey, tmp_path_factory):
+    """A survey whose file, bands and deposits have markup as their names."""
+    folder = tmp_path_factory.mktemp("marked") / "a&b<i>"
+    folder.mkdir()
+    stack = folder / "stack <b>&.tif"
+    gdal.Translate(str(stack), str(survey / "stack.tif"), bandList=[4, 3, 8])
+    raster = gdal.Open(str(stack), gdal.GA_Update)
+    for number, name in enumerate((f"Au {SCRIPT}", IMAGE, "&lt;Bi&gt;"), 1):
+        raster.GetRasterBand(number).SetDescription(name)
+    del raster
+    deposits = folder / "deposits<script>.gpkg"
+    shutil.copy(survey / "deposits.gpkg", deposits)
+    source = ogr.Open(str(deposits), 1)
+    layer = source.GetLayer(0)
+    for feature in layer:
+        feature["name"] = SCRIPT
+        feature["commodity"] = IMAGE
+        layer.SetFeature(feature)
+    del layer, source
+    return stack, deposits
+
+
+def check_html(path):
+    """Nothing from the data became an element or left its attribute."""
+    text = path.read_text(encoding="utf-8")
+    for bad in ("<script", "<img src=x", "onerror=alert(1)>", "<b>&.tif", "b<i>"):
+        where = text.find(bad)
+        assert where < 0, text[max(0, where - 200):where + 200]
+    assert "&lt;script&gt;" in text and "&lt;b&gt;&amp;.tif" in text  # they are in the report
+
+
+def test_validation_report_escapes_everything(marked, tmp_path):
+    stack, deposits = marked
+    report = tmp_path / "report.html"
+    done = run_lode("validate", stack, deposits, report, "--methods", "element,logistic", "--folds", 2,
+                    "--repeats", 1, "--resamples", 100, "--json", tmp_path / "r.json",
+                    "--where", "name <> '<u>'", "-q")
+    assert done.code == 0, done
+    check_html(report)
+    json.loads((tmp_path / "r.json").read_text())
+
+
+def test_map_escapes_everything(marked, tmp_path):
+    needs("map")
+    stack, deposits = marked
+    out = tmp_path / "x<script>&"
+    done = run_lode("map", stack, deposits, out, "--steps", 1, "--window", 9, "--folds", 2,
+                    "--repeats", 1, "--methods", "element", "-q")
+    assert done.code == 0, done
+    check_html(out / "report.html")
+    view = gdal.ParseXMLString((out / "prospectivity.lodeview").read_text(encoding="utf-8"))
+    assert view is not None
+    for style in out.glob("*.qml"):
+        assert gdal.ParseXMLString(style.read_text(encoding="utf-8")) is not None
+
+
+# ---- Enormous inputs ---------------------------------------------------------------------------------
+
+
+def write_vrt(path, size, names, source):
+    """A raster of size x size cells that costs nothing to store; real values in its first corner."""
+    bands = "".join(
+        f'<VRTRasterBand dataType="Float32" band="{k + 1}"><Description>{name}</Description>'
+        f"<NoDataValue>-9999</NoDataValue><SimpleSource><SourceFilename>{source}</SourceFilename>"
+        f"<SourceBand>{k % 39 + 1}</SourceBand>"
+        '<SrcRect xOff="0" yOff="0" xSize="60" ySize="60"/>'
+        '<DstRect xOff="0" yOff="0" xSize="60" ySize="60"/></SimpleSource></VRTRasterBand>'
+        for k, name in enumerate(names))
+    path.write_text(f'<VRTDataset rasterXSize="{size}" rasterYSize="{size}"><SRS>EPSG:32650</SRS>'
+                    f"<GeoTransform>400000,500,0,3000000,0,-500</GeoTransform>{bands}</VRTDataset>")
+    return path
+
+
+@pytest.fixture(scope="module")
+def vast(survey, tmp_path_factory):
+    """2^31 - 1 cells a side: cell numbers need 62 bits, and there is no memory for one band."""
+    return write_vrt(tmp_path_factory.mktemp("vast") / "vast.vrt", 2**31 - 1, ["Au", "As", "Bi"],
+                     survey / "stack.tif")
+
+
+@pytest.fixture(scope="module")
+def small_model(survey, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small")
+    done = run_lode("pretrain", survey / "stack.tif", folder / "e.lode", "--bands", "Au,As,Bi",
+                    "--window", 9, "--width", 16, "--dims", 16, "--steps", 1, "-q")
+    assert done.code == 0, done
+    done = run_lode("fit", folder / "e.lode", survey / "stack.tif", survey / "deposits.gpkg",
+                    folder / "m.lode", "--members", 2, "--inputs", "bands", "-q")
+    assert done.code == 0, done
+    return folder / "m.lode"
+
+
+@pytest.mark.parametrize("name", ["predict", "transform", "explain", "targets", "evaluate", "stack"])
+def test_vast_raster_is_refused(vast, survey, small_model, tmp_path, name):
+    out = tmp_path / "out"
+    out.mkdir()
+    words = {"predict": [small_model, vast, out / "p.tif"], "transform": [vast, out / "t.tif"],
+             "explain": [small_model, vast, out / "x.tif"], "targets": [vast, out / "t.gpkg"],
+             "evaluate": [vast, survey / "truth.gpkg"],
+             "stack": ["--like", vast, survey / "stack.tif", out / "s.tif"]}[name]
+    # An address space like that of a large machine, so that the test does not depend on this one.
+    done = run_lode(name, *words, command=("prlimit", "--as=17179869184", LODE))
+    assert done.code == 1, done
+    assert done.message()
+    assert list(out.iterdir()) == []
+
+
+def test_vast_raster_can_be_read_in_places(vast, small_model, tmp_path):
+    view = tmp_path / "vast.lodeview"
+    assert run_lode("vrt", small_model, vast, view, "-q").code == 0
+    assert run_lode("info", small_model).code == 0
+
+
+def test_stack_of_65535_bands(survey, small_model, tmp_path):
+    many = write_vrt(tmp_path / "many.vrt", 60, [f"b{k}" for k in range(65535)],
+                     survey / "stack.tif")
+    done = run_lode("predict", small_model, many, tmp_path / "p.tif")
+    assert done.code == 1 and "lacks 3 of the 3 bands" in done.message(), done
+    done = run_lode("pretrain", many, tmp_path / "e.lode", "--steps", 1)
+    assert done.code == 1 and "65535 bands" in done.message() and "--bands" in done.message()
+
+
+def model_file(header, size=None, body=b""):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if size is None else size) + text + body
+
+
+@pytest.mark.parametrize("content", [
+    model_file(b"{}", size=2**60), model_file(b"{}", size=2**63 + 1), model_file(b"{}", size=2**64 - 1),
+    model_file({"a": {"dtype": "F32", "shape": [2**30, 2**30], "data_offsets": [0, 2**62]}}),
+    model_file({"a": {"dtype": "F32", "shape": [2**62, 4], "data_offsets": [0, 0]}}),
+    model_file({"a": {"dtype": "F32", "shape": [1], "data_offsets": [2**63 - 1, 4]}}),
+    model_file({"a": {"dtype": "F32", "shape": [1], "data_offsets": [-4, 0]}}, body=bytes(4)),
+    model_file(b"[" * 100000),
+], ids=["2^60", "over 2^63", "2^64", "2^60 cells", "wraps", "offset", "negative", "deep"])
+def test_model_that_claims_too_much(tmp_path, content):
+    path = tmp_path / "claims.lode"
+    path.write_bytes(content)
+    done = run_lode("info", path)
+    assert done.code == 1 and "claims.lode" in done.message(), done
+
+
+# ---- Files a model or view could name ----------------------------------------------------------------
+
+
+def test_model_names_no_files(small_model, tmp_path):
+    """Opening and describing a model reads the model file and nothing else, whatever is in it."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    content = small_model.read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8:8 + size])
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    for key in list(header["__metadata__"]):
+        text = header["__metadata__"][key]
+        if '"stack"' in text or '"inputs"' in text:
+            header["__metadata__"][key] = text.replace("stack.tif", str(secret))
+    path = tmp_path / "naming.lode"
+    path.write_bytes(model_file(header, body=content[8 + size:]))
+    done = run_lode("info", path, command=("strace", "-f", "-e", "trace=openat", "-o",
+                                           tmp_path / "trace", LODE))
+    assert done.code == 0, done
+    assert str(secret) in path.read_text(encoding="latin-1")
+    assert str(secret) not in (tmp_path / "trace").read_text()
