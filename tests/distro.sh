@@ -1,12 +1,14 @@
 #!/bin/bash
-# distro.sh SUITE [packages|tests|all] [TESTS...] - makes a Debian of that name (bookworm, trixie ...) in a folder
-# with debootstrap and, inside it, builds and checks the packages (tests/install.sh) and runs
-# tests/run.sh (all of it, or only the TESTS named). Needs root. The folder (LODE_DISTRO, default /var/tmp/lode-SUITE) is kept for the next
-# run; LODE_DISTRO_KEEP=no deletes it.
+# distro.sh SUITE [packages|tests|all] [TESTS...] - makes a Debian of that name (bookworm, trixie ...) in
+# a folder with debootstrap and, inside it, builds and checks the packages (tests/install.sh) and runs
+# tests/run.sh (all of it, or only the TESTS named). Needs root. LODE_ARCH=i386 makes a Debian of 32 bits
+# on a PC. The folder (LODE_DISTRO, default /var/tmp/lode-SUITE) is kept for the next run;
+# LODE_DISTRO_KEEP=no deletes it.
 set -eu
 suite=${1:?which Debian: bookworm, trixie ...}
 what=${2:-all}
 source=$(realpath "$(dirname "$0")/..")
+arch=${LODE_ARCH:-$(dpkg --print-architecture)}
 folder=${LODE_DISTRO:-/var/tmp/lode-$suite}
 [ "$(id -u)" -eq 0 ] || { echo "distro.sh needs root for debootstrap and chroot."; exit 1; }
 . "$source/tests/packages.sh"
@@ -30,7 +32,7 @@ release() {
 if [ ! -e "$folder/made" ]; then
     script=()
     [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=(/usr/share/debootstrap/scripts/sid)
-    debootstrap --variant=minbase --include=ca-certificates "$suite" "$folder" "$mirror" \
+    debootstrap --arch="$arch" --variant=minbase --include=ca-certificates "$suite" "$folder" "$mirror" \
         "${script[@]}" >"$folder.log" 2>&1 || { tail -n 5 "$folder.log"; exit 1; }
     for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf.d/*Proxy*; do
         [ -e "$file" ] && cp "$file" "$folder/etc/apt/apt.conf.d/"

@@ -29,19 +29,25 @@ LODE_PACKAGE_PACKAGES=(
 
 LODE_TEST_PACKAGES=(
     ca-certificates
+    blahtexml
     clang
+    doxygen
     fonts-dejavu-core
     gdal-bin
     libcmocka-dev
     locales
     openmpi-bin
     python3
+    python3-breathe
     python3-gdal
+    python3-myst-parser
     python3-numpy
     python3-pytest
     python3-qgis
+    python3-sphinx
     qgis
     qttools5-dev-tools
+    strace
     valgrind
     xvfb
 )

@@ -201,6 +201,15 @@ def test_output_is_a_folder(survey, model, tmp_path):
         assert done.code == 1 and "taken" in done.message(), name
 
 
+def test_output_is_a_device(survey, tmp_path):
+    """A rename over /dev/null would break the machine."""
+    pipe = tmp_path / "pipe.lode"
+    os.mkfifo(pipe)
+    done = run_lode("pretrain", survey / "stack.tif", pipe, "--steps", 2)
+    assert done.code == 1 and "device or a pipe" in done.message(), done
+    assert pipe.is_fifo() and [p.name for p in tmp_path.iterdir()] == ["pipe.lode"]
+
+
 @pytest.fixture
 def open_folder():
     """A folder that other users can reach, unlike pytest's own."""

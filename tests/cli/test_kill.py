@@ -55,3 +55,21 @@ def test_final_name_is_whole_or_absent(name, survey, tmp_path, request):
             assert ".part-" in rest.name, rest
             shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
     assert killed > 0
+
+
+@pytest.mark.parametrize("name", ["pretrain", "fit", "predict", "grid"])
+def test_content_reaches_the_disk_before_the_name(name, survey, tmp_path, request):
+    """A power cut must not leave a name without its content: fsync, then rename, then the folder."""
+    needs(name)
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    words, final = calls(name, survey, request, tmp_path)
+    trace = tmp_path / "trace"
+    done = run_lode(*words, command=("strace", "-f", "-y", "-e", "trace=fsync,rename,renameat2", "-o",
+                                     trace, LODE))
+    assert done.code == 0, done
+    lines = trace.read_text().splitlines()
+    rename = next(i for i, line in enumerate(lines) if "rename" in line and f'"{final}"' in line)
+    part = lines[rename].split('"')[1]
+    assert any(f"<{part}>" in line and "fsync" in line for line in lines[:rename]), lines
+    assert any(f"<{tmp_path}>" in line and "fsync" in line for line in lines[rename:]), lines

@@ -65,12 +65,16 @@ char *lode_file_beside(const char *path) {
     return lode_format("%.*s.%s%s", (int)(dot - path), path, tag, dot);
 }
 
-static void sync_path(const char *path) {
+/* False, with errno set, when the disk did not take what was written. */
+static bool sync_path(const char *path) {
     int handle = open(path, O_RDONLY | O_CLOEXEC);
     if (handle < 0)
-        return;
-    fsync(handle);
+        return false;
+    bool good = fsync(handle) == 0;
+    int reason = errno;
     close(handle);
+    errno = reason;
+    return good;
 }
 
 /* Statistics and overviews that GDAL keeps beside a raster belong to the file that is replaced. */
@@ -85,14 +89,14 @@ static void remove_stale_sidecars(const char *path) {
 }
 
 lode_status lode_file_rename(const char *beside, const char *path) {
-    if (!is_virtual(beside))
-        sync_path(beside);
-    if (VSIRename(beside, path) != 0) {
+    bool synced = is_virtual(beside) || sync_path(beside);
+    if (!synced || VSIRename(beside, path) != 0) {
         int reason = errno;
         VSIUnlink(beside);
         return lode_fail(LODE_ERROR_IO, "Cannot write '%s': %s.", path, strerror(reason));
     }
     remove_stale_sidecars(path);
+    /* Not every file system can sync a folder; the content is safe already. */
     if (!is_virtual(path))
         sync_path(CPLGetDirname(path));
     return LODE_OK;
@@ -144,6 +148,9 @@ lode_status lode_file_check_output(const char *path) {
                          folder);
     if (VSIStatL(path, &info) == 0 && VSI_ISDIR(info.st_mode))
         return lode_fail(LODE_ERROR_IO, "Cannot write '%s': a folder of that name exists.", path);
+    /* A rename would put a plain file in the place of /dev/null. */
+    if (VSIStatL(path, &info) == 0 && !VSI_ISREG(info.st_mode))
+        return lode_fail(LODE_ERROR_IO, "Cannot write '%s': it is a device or a pipe.", path);
     return LODE_OK;
 }
 
