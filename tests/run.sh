@@ -8,7 +8,7 @@
 #         cli       the lode command                        (pytest)
 #         gdal      the GDAL plugin through GDAL's tools    (pytest)
 #         qgis      the QGIS provider, offscreen            (pytest)
-#         docs      command blocks of README.md and docs/
+#         docs      command blocks of README.md and docs/, and the manual's site
 #         sanitize  module tests with AddressSanitizer and UndefinedBehaviorSanitizer
 #         valgrind  module tests under valgrind
 #         fuzz      each fuzzer for a few seconds
@@ -64,11 +64,16 @@ run_qgis() { run_pytest qgis; }
 
 run_docs() {
     timeout 1200 $python tests/docs.py --results "$results/docs.tsv" README.md docs/*.md
+    if cmake --build "$build" --target manual; then
+        record docs "the manual's site" passed
+    else
+        record docs "the manual's site" failed "see $results/docs.log"
+    fi
 }
 
 run_sanitize() {
-    ASAN_OPTIONS=detect_leaks=0 configure "$build-sanitize" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLODE_BUILD_GDAL=OFF \
-        -DLODE_BUILD_QGIS=OFF -DLODE_SANITIZE=address,undefined || return 1
+    ASAN_OPTIONS=detect_leaks=0 configure "$build-sanitize" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DLODE_BUILD_QGIS=OFF \
+        -DLODE_SANITIZE=address,undefined || return 1
     ASAN_OPTIONS=detect_stack_use_after_return=1:allocator_may_return_null=1 \
     LSAN_OPTIONS=suppressions=$root/tests/leaks.supp:print_suppressions=0 \
         ctest --test-dir "$build-sanitize" -L unit -j "$jobs" --timeout 300 --output-on-failure \

@@ -53,6 +53,18 @@ def test_translate_pieces(view, predicted, tmp_path):
     same(one, two)
 
 
+@pytest.mark.parametrize("tool", [["gdal_translate", "-q", "-co", "TILED=YES", "-co", "COMPRESS=LZW"],
+                                  ["gdalwarp", "-q", "-multi", "-t_srs", "EPSG:4326"]],
+                         ids=["translate", "warp"])
+def test_all_processors_give_the_bytes_of_one(view, tmp_path, tool):
+    outputs = []
+    for threads in ("1", "ALL_CPUS", "16"):
+        outputs.append(tmp_path / f"{threads}.tif")
+        run(*tool, view, outputs[-1], env={**os.environ, "GDAL_NUM_THREADS": threads})
+    same(outputs[0], outputs[1])
+    same(outputs[0], outputs[2])
+
+
 def test_warp_with_threads(view, predicted, tmp_path):
     one, two = both(["gdalwarp", "-q", "-multi", "-wo", "NUM_THREADS=4", "-t_srs", "EPSG:4326", "-r",
                      "bilinear"], view, predicted, tmp_path)

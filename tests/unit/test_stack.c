@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <string.h>
 
 #include "raster.h"
@@ -86,6 +87,35 @@ static void cells_and_map_coordinates_agree(void **state) {
     lode_stack_close(stack);
 }
 
+/* 2^31 - 1 cells a side, the most GDAL has: cell and tile numbers need 62 bits. */
+static void vast(void **state) {
+    (void)state;
+    if (SIZE_MAX >> 31 <= 1)
+        skip(); /* more tiles than a 32-bit machine can count */
+    static const char xml[] =
+        "<VRTDataset rasterXSize=\"2147483647\" rasterYSize=\"2147483647\">"
+        "<GeoTransform>0,1,0,0,0,-1</GeoTransform><VRTRasterBand dataType=\"Float32\" band=\"1\"/>"
+        "</VRTDataset>";
+    const char *path = xml;
+    lode_stack *stack;
+    assert_lode_ok(lode_stack_open(&path, 1, &stack));
+    const lode_grid *grid = lode_stack_grid(stack);
+    size_t tiles = lode_grid_tile_count(grid, 256);
+    assert_true(tiles == (uint64_t)1 << 46);
+    int x, y, width, height;
+    lode_grid_tile(grid, 256, tiles - 1, &x, &y, &width, &height);
+    assert_int_equal(x, 2147483647 - 255);
+    assert_int_equal(y, 2147483647 - 255);
+    assert_int_equal(width, 255);
+    assert_int_equal(height, 255);
+    float read[9];
+    assert_lode_ok(lode_stack_read(stack, INT_MAX - 2, INT_MAX - 1, 3, 3, NULL, 0, read));
+    assert_true(read[0] == 0 && read[1] == 0);
+    for (int i = 2; i < 9; i++)
+        assert_true(isnan(read[i]));
+    lode_stack_close(stack);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_channels_last_with_missing_as_nan),
@@ -95,6 +125,7 @@ int main(void) {
         cmocka_unit_test(band_names_are_unique),
         cmocka_unit_test(missing_file_is_named),
         cmocka_unit_test(cells_and_map_coordinates_agree),
+        cmocka_unit_test(vast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
