@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/simd.h"
 #include "util/error.h"
 #include "util/memory.h"
 
@@ -144,11 +145,8 @@ static void gradient(problem *fit) {
  * order of the sum is fixed by the group, whatever instructions the clone uses. */
 enum { GROUP = 4 };
 
-#if defined(__x86_64__) && defined(__gnu_linux__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-static void
-add_rows(double *hessian, int p, const double *const rows[GROUP], const double curvature[GROUP]) {
+static LODE_WIDE void add_rows(double *hessian, int p, const double *const rows[GROUP],
+                               const double curvature[GROUP]) {
     const double *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
     for (int j = 0; j < p; j++) {
         double s0 = curvature[0] * r0[j], s1 = curvature[1] * r1[j];
