@@ -64,10 +64,10 @@ inside() {
 
 inside 'tests/packages.sh build && . /etc/os-release && echo "$PRETTY_NAME, GDAL $(gdal-config --version)"'
 if [ "$what" != tests ]; then
+    inside '. tests/packages.sh; lode_install "${LODE_PACKAGE_PACKAGES[@]}"' # lrelease is looked for by cmake
     inside 'cmake -S . -B build-package -G Ninja -DCMAKE_INSTALL_PREFIX=/usr -DLODE_BUILD_TESTS=OFF \
             -DLODE_WERROR=ON >/dev/null &&
         cmake --build build-package -j $LODE_JOBS | tail -n 1 &&
-        (. tests/packages.sh; lode_install "${LODE_PACKAGE_PACKAGES[@]}") &&
         (cd build-package && cpack -G DEB >/dev/null) && tests/install.sh build-package'
 fi
 if [ "$what" != packages ]; then

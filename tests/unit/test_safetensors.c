@@ -61,6 +61,33 @@ static lode_status parse_header(const char *header) {
     return status;
 }
 
+/* The same bytes on every machine: the length and the values are little-endian. */
+static void bytes_are_little_endian(void **state) {
+    (void)state;
+    static const char file[] = "\x48\0\0\0\0\0\0\0"
+                               "{\"__metadata__\":{},\"a\":{\"dtype\":\"F32\",\"shape\":[2],"
+                               "\"data_offsets\":[0,8]}}"
+                               "\x00\x00\x80\x3f\x00\x00\x20\xc0"; /* 1, -2.5 */
+    lode_tensors *tensors;
+    json_t *metadata;
+    assert_lode_ok(lode_tensors_parse(file, sizeof file - 1, "file", &tensors, &metadata));
+    const int64_t shape = 2;
+    const float *read;
+    assert_lode_ok(lode_tensors_get(tensors, "a", &shape, 1, &read));
+    assert_true(read[0] == 1 && read[1] == -2.5f);
+    json_decref(metadata);
+    metadata = json_object();
+    assert_lode_ok(lode_tensors_write(tensors, metadata, path));
+    json_decref(metadata);
+    lode_tensors_free(tensors);
+    char *bytes;
+    size_t size;
+    assert_lode_ok(lode_file_read(path, 1 << 20, &bytes, &size));
+    assert_memory_equal(bytes + size - 8, file + sizeof file - 9, 8);
+    assert_true(bytes[0] != 0 && bytes[6] == 0 && bytes[7] == 0);
+    lode_free(bytes);
+}
+
 static void odd_headers_are_refused(void **state) {
     (void)state;
     assert_lode_ok(parse_header("{\"__metadata__\":{},\"a\":{\"dtype\":\"F32\",\"shape\":[2],"
@@ -99,6 +126,7 @@ static void huge_header_length_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(bytes_are_little_endian),
         cmocka_unit_test(odd_headers_are_refused),
         cmocka_unit_test(huge_header_length_is_refused),
     };
