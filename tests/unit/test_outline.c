@@ -72,7 +72,7 @@ static void check_raster(uint64_t seed, bool smooth) {
 
 static void outlines_are_valid_apart_and_hold_their_cells(void **state) {
     (void)state;
-    for (uint64_t seed = 1; seed <= 40; seed++) {
+    for (uint64_t seed = 1; seed <= 10; seed++) {
         check_raster(seed, true);
         check_raster(seed, false);
     }
