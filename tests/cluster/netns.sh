@@ -62,4 +62,5 @@ fi
     --host "${address[1]}:$ranks,${address[2]}:$ranks" --map-by slot --bind-to none \
     --mca plm_rsh_agent "$folder/agent" --mca oob_tcp_if_include 10.77.0.0/24 \
     --mca btl self,vader,tcp --mca btl_tcp_if_include 10.77.0.0/24 \
-    "$lode" "$@"
+    "$lode" "$@" &
+wait $! # so that a signal to this script ends the job, too

@@ -231,7 +231,8 @@ static int own_anchors(const lode_learner *learner, const lode_batch *batch, int
 }
 
 /* Rows of the other processes' anchors. Everything between the embeddings of the anchors and their
- * gradients is computed by every process for all anchors: it is little work, and the same bits. */
+ * gradients is computed by every process for all anchors: the same bits, without further messages.
+ */
 static lode_status gather_rows(const lode_learner *learner, const lode_batch *batch, float *rows,
                                const lode_progress *progress) {
     const lode_cluster *cluster = learner->shape.cluster;
