@@ -14,7 +14,8 @@ scaled, and writes nothing. PARTs:
     window     lode with windows of 11 and 33 cells, four 3 x 3 convolutions each (9 cells hold but three)
     size       lode on a quarter of the raster: time and peak memory
 
-Wall seconds: nothing else may run. LODE_BUILD names the build folder."""
+Wall seconds: nothing else may run; with --threads 1 processor seconds, which other work on the machine
+disturbs little. LODE_BUILD names the build folder."""
 import argparse
 import os
 import pathlib
@@ -35,12 +36,20 @@ PARTS = ["numbers", "windows", "tiles", "threads", "window", "size"]
 
 
 def run(*words):
-    """(wall seconds, peak MiB) of a lode command."""
+    """(wall seconds, processor seconds, peak MiB) of a lode command."""
     start = time.monotonic()
     process = subprocess.Popen([str(w) for w in (LODE, *words, "-q")])
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, words
-    return time.monotonic() - start, usage.ru_maxrss / 1024
+    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def clock(threads):
+    return time.process_time if threads == 1 else time.monotonic
+
+
+def seconds_of(result, threads):
+    return result[1 if threads == 1 else 0]
 
 
 def repeat_sample(path, size):
@@ -87,17 +96,24 @@ class Bench:
         self.folder, self.options = folder, options
         self.stack = folder / "stack.tif"
         self.fitted = model(folder, "reference", REFERENCE)
-        self.seconds = {}
+        self.results = {}
+        self.clock = clock(options.threads)
         repeat_sample(self.stack, options.size)
 
-    def map(self, fitted=None, threads=None, stack=None):
+    def run_map(self, fitted=None, threads=None, stack=None):
         """lode predict of score and embedding, once for each set of arguments."""
         key = fitted, threads, stack
-        if key not in self.seconds:
-            self.seconds[key] = run("predict", fitted or self.fitted, stack or self.stack,
-                                    self.folder / "map.tif", "--bands", "score,embedding", "--threads",
+        if key not in self.results:
+            self.results[key] = run("predict", fitted or self.fitted, stack or self.stack,
+                                    self.folder / "map.tif", "--bands", "score,embedding",
+                                    "--threads",
                                     threads or self.options.threads)
-        return self.seconds[key]
+        return self.results[key]
+
+    def map(self, **how):
+        """(seconds, peak MiB)"""
+        result = self.run_map(**how)
+        return seconds_of(result, self.options.threads), result[2]
 
     def channels(self):
         return sample_channels(self.folder, self.folder / "encoder.lode")
@@ -130,13 +146,13 @@ class Bench:
         network, channels = self.network(), self.channels()
         side, count = channels.shape[1] - 16, self.options.windows
         places = np.random.default_rng(1).integers(0, side, (count, 2))
-        start = time.monotonic()
+        start = self.clock()
         with torch.no_grad():
             for first in range(0, count, 256):
                 batch = np.stack([channels[:, y:y + 17, x:x + 17]
                                   for y, x in places[first:first + 256]])
                 network(torch.from_numpy(batch))
-        self.against("window by window", count / (time.monotonic() - start))
+        self.against("window by window", count / (self.clock() - start))
 
     def tiles(self):
         import torch
@@ -144,10 +160,10 @@ class Bench:
         tile = torch.from_numpy(np.tile(channels, (1, 3, 3))[None, :, :528, :528].copy())
         with torch.no_grad():
             network(tile)
-            start = time.monotonic()
+            start = self.clock()
             for _ in range(4):
                 network(tile)
-        self.against("on 512 x 512 tiles", 4 * 512 * 512 / (time.monotonic() - start))
+        self.against("on 512 x 512 tiles", 4 * 512 * 512 / (self.clock() - start))
 
     def against(self, name, rate):
         seconds, _ = self.map()
@@ -156,9 +172,9 @@ class Bench:
               f"({seconds:.1f} s); ratio {cells / seconds / rate:.2f}")
 
     def threads(self):
-        many = self.options.threads
-        one, all_of_them = self.map(threads=1)[0], self.map()[0]
-        print(f"threads: 1 takes {one:.1f} s, {many} take {all_of_them:.1f} s; ratio {one / all_of_them:.2f}")
+        many = max(self.options.threads, 2)
+        one, more = self.run_map(threads=1)[0], self.run_map(threads=many)[0]
+        print(f"threads: 1 takes {one:.1f} s, {many} take {more:.1f} s; ratio {one / more:.2f}")
 
     def window(self):
         times = [self.map(fitted=model(self.folder, f"window{side}", ["--window", side, "--depth", 4]))[0]
@@ -184,7 +200,8 @@ def main():
     parts = options.only or PARTS
     try:
         import torch
-        print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.size} x {options.size} cells")
+        print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.size} x {options.size} cells, "
+              f"{'processor' if options.threads == 1 else 'wall'} seconds")
     except ImportError as missing:
         print(f"No comparison with PyTorch: {missing} (Debian: python3-torch).")
         parts = [part for part in parts if part not in ("numbers", "windows", "tiles")]

@@ -12,18 +12,17 @@ and writing; the loop from --measured steps after a first one.
 --auc trains the loop to as many anchors as well (minutes), puts its encoder into the model file, and
 compares the AUC of heads on both embeddings, held out in the same spatial folds (lode fit).
 
-Wall seconds: nothing else may run. LODE_BUILD names the build folder."""
+Wall seconds: nothing else may run; with one thread processor seconds. LODE_BUILD names the build folder."""
 import argparse
 import json
 import pathlib
 import shutil
 import struct
 import tempfile
-import time
 
 import numpy as np
 
-from map import SAMPLE, run, sample_channels
+from map import SAMPLE, clock, run, sample_channels, seconds_of
 
 ANCHORS, HALF, TEMPERATURE, JITTER = 512, 16, 0.5, 2
 
@@ -36,6 +35,7 @@ class Loop:
         from torch_dense import Dense
         torch.manual_seed(1)
         torch.set_num_threads(threads)
+        self.clock = clock(threads)
         self.torch, self.channels, self.steps = torch, channels, steps
         self.network = Dense(channels.shape[0], 2 * HALF + 1, 32, 64, 5)
         self.head = torch.nn.Sequential(torch.nn.Linear(64, 64, bias=False), torch.nn.BatchNorm1d(64),
@@ -81,10 +81,10 @@ class Loop:
     def rate(self, measured):
         """Anchors a second."""
         self.step()
-        start = time.monotonic()
+        start = self.clock()
         for _ in range(measured):
             self.step()
-        return measured * ANCHORS / (time.monotonic() - start)
+        return measured * ANCHORS / (self.clock() - start)
 
 
 def put_encoder(network, model, out):
@@ -132,8 +132,9 @@ def main():
     try:
         model = folder / "model.lode"
         for threads in map(int, options.threads.split(",")):
-            seconds, _ = run("pretrain", SAMPLE / "stack.tif", model, "--steps", options.steps, "--threads",
-                             threads)
+            result = run("pretrain", SAMPLE / "stack.tif", model, "--steps", options.steps, "--threads",
+                         threads)
+            seconds = seconds_of(result, threads)
             ours = options.steps * ANCHORS / seconds
             theirs = Loop(sample_channels(folder, model), threads, options.steps).rate(options.measured)
             print(f"{threads} threads: lode pretrain {seconds:.1f} s, {ours:.0f} anchors/s; PyTorch loop "

@@ -124,7 +124,7 @@ def test_dense(survey, gaps, transform, encoders, tmp_path):
     encoder, model = tmp_path / "encoder.lode", tmp_path / "model.lode"
     done = run_lode("pretrain", survey / "stack.tif", encoder, "--steps", 5, "--window", 17,
                     "--transform", transform, "--scales", 3 if transform == "clr" else 1,
-                    "--ensemble", encoders, "-q")
+                    "--context", 2 if transform == "log" else 0, "--ensemble", encoders, "-q")
     assert done.code == 0, done
     done = run_lode("fit", encoder, survey / "stack.tif", survey / "deposits.gpkg", model,
                     "--inputs", "bands,smooth,embedding", "--strength", 0.1, "--members", 3, "-q")
