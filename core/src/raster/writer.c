@@ -114,13 +114,19 @@ static bool is_block(const lode_writer *writer, area at) {
            at.height == (height - at.y < BLOCK ? height - at.y : BLOCK);
 }
 
+static lode_status fail_to_write(const lode_writer *writer) {
+    return lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", writer->path);
+}
+
 /* Whole blocks go straight to the file: they neither fill GDAL's cache nor wait in it to be written
  * by whichever thread next needs room there. */
-static CPLErr write_blocks(const lode_writer *writer, area at, const float *planes) {
+static lode_status write_blocks(const lode_writer *writer, area at, const float *planes) {
     bool whole = at.width == BLOCK && at.height == BLOCK;
     size_t cells = (size_t)at.width * (size_t)at.height;
     float *padded = whole ? NULL : lode_alloc((size_t)BLOCK * BLOCK, sizeof *padded);
-    CPLErr error = whole || padded ? CE_None : CE_Failure;
+    if (!whole && !padded)
+        return lode_fail_memory();
+    CPLErr error = CE_None;
     for (int band = 0; band < writer->bands && error == CE_None; band++, planes += cells) {
         for (int row = 0; !whole && row < at.height; row++)
             memcpy(padded + (size_t)row * BLOCK, planes + (size_t)row * (size_t)at.width,
@@ -129,23 +135,21 @@ static CPLErr write_blocks(const lode_writer *writer, area at, const float *plan
                                at.y / BLOCK, whole ? (void *)planes : padded);
     }
     lode_free(padded);
-    return error;
+    return error == CE_None ? LODE_OK : fail_to_write(writer);
 }
 
 lode_status lode_writer_write(lode_writer *writer, int x, int y, int width, int height,
                               const float *planes) {
     area at = {x, y, width, height};
+    lode_status status = LODE_OK;
     pthread_mutex_lock(&writer->mutex);
     CPLErrorReset();
-    CPLErr error =
-        is_block(writer, at)
-            ? write_blocks(writer, at, planes)
-            : GDALDatasetRasterIO(writer->dataset, GF_Write, x, y, width, height, (void *)planes,
-                                  width, height, GDT_Float32, writer->bands, NULL, 0, 0, 0);
-    lode_status status = LODE_OK;
-    if (error != CE_None)
-        status =
-            lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", writer->path);
+    if (is_block(writer, at))
+        status = write_blocks(writer, at, planes);
+    else if (GDALDatasetRasterIO(writer->dataset, GF_Write, x, y, width, height, (void *)planes,
+                                 width, height, GDT_Float32, writer->bands, NULL, 0, 0,
+                                 0) != CE_None)
+        status = fail_to_write(writer);
     pthread_mutex_unlock(&writer->mutex);
     return status;
 }
@@ -167,8 +171,7 @@ lode_status lode_writer_commit(lode_writer *writer) {
     failed = failed || CPLGetLastErrorType() >= CE_Failure;
     lode_status status;
     if (failed) {
-        status =
-            lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", writer->path);
+        status = fail_to_write(writer);
         VSIUnlink(writer->beside);
     } else {
         status = lode_file_rename(writer->beside, writer->path);
