@@ -188,6 +188,6 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         there than 'Report'. QGIS asks the dialog's copy of this algorithm, which made this one."""
         for algorithm in (self, self._made_by()):
             for output in algorithm.outputDefinitions() if algorithm and self._verdict else []:
-                if output.type() == "outputHtml":
+                if output.type() == "outputHtml" and output.name() != SUMMARY:
                     output.setDescription("{}: {}".format(self.displayName(), self._verdict))
         return {}

@@ -114,8 +114,6 @@ class Run:
             placer = Placer(self._group(path), self._metadata())
             _alive.append(placer)
             details.setPostProcessor(placer)
-            if hasattr(details, "groupName"):
-                details.groupName = self._group(path)
         context.setLayersToLoadOnCompletion(to_load)
 
     def _add_colours(self, to_load, context, feedback):

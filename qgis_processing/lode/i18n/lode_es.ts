@@ -1511,6 +1511,14 @@
       <translation>Capas del codificador denso que lee la incrustación, desde la última hacia atrás: 1 = solo todo el entorno. Por defecto: todas, hasta el propio lugar.</translation>
     </message>
     <message>
+      <source>Context</source>
+      <translation>Contexto</translation>
+    </message>
+    <message>
+      <source>The dense encoder also sees block means of the surroundings: 1 at 2 times the cell size, 2 at 2 and 4 times, 3 at 2, 4 and 8 times. Default: 0.</source>
+      <translation>El codificador denso ve además medias por bloques del entorno: 1 a 2 veces el tamaño de celda, 2 a 2 y 4 veces, 3 a 2, 4 y 8 veces. Por defecto: 0.</translation>
+    </message>
+    <message>
       <source>Embedding length</source>
       <translation>Longitud de la incrustación</translation>
     </message>

@@ -1511,6 +1511,14 @@
       <translation>嵌入所读取的稠密编码器层数，从最后一层往回数：1 = 只看整个周围。默认：全部，直到地点本身。</translation>
     </message>
     <message>
+      <source>Context</source>
+      <translation>上下文</translation>
+    </message>
+    <message>
+      <source>The dense encoder also sees block means of the surroundings: 1 at 2 times the cell size, 2 at 2 and 4 times, 3 at 2, 4 and 8 times. Default: 0.</source>
+      <translation>稠密编码器还看到周围的分块平均：1 为单元大小的 2 倍，2 为 2 和 4 倍，3 为 2、4 和 8 倍。默认：0。</translation>
+    </message>
+    <message>
       <source>Embedding length</source>
       <translation>嵌入长度</translation>
     </message>
