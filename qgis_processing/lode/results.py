@@ -40,6 +40,7 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         parent = node.parent()
         group.insertChildNode(below[0] if below else -1, QgsLayerTreeLayer(layer))
         parent.removeChildNode(node)  # last: a layer without a node is thrown out of the project
+        _sink(root, group)
 
     def _describe(self, layer):
         metadata = QgsLayerMetadata(layer.metadata())
@@ -55,10 +56,26 @@ def _below_points(root, arriving):
     for index, child in enumerate(root.children()):
         if child == arriving:
             continue
-        layer = child.layer() if isinstance(child, QgsLayerTreeLayer) else None
-        if layer is None or styles.height(layer) < styles.POINTS:
+        if not _is_points(child):
             return index
     return len(root.children())
+
+
+def _sink(root, group):
+    """Moves a group below the points that follow it: QGIS from 3.32 on puts all new layers on top
+    of the tree before they are placed one by one, so that the group was made above them."""
+    children = root.children()
+    at = last = children.index(group)
+    while last + 1 < len(children) and _is_points(children[last + 1]):
+        last += 1
+    if last > at:
+        root.insertChildNode(last + 1, group.clone())
+        root.removeChildNode(group)
+
+
+def _is_points(node):
+    layer = node.layer() if isinstance(node, QgsLayerTreeLayer) else None
+    return layer is not None and styles.height(layer) >= styles.POINTS
 
 
 class Run:
