@@ -1379,6 +1379,10 @@
       <translation>Con --checkpoint, un entrenamiento interrumpido continúa donde estaba.</translation>
     </message>
     <message>
+      <source>Under mpirun the processes share every step and the model is the same, bit for bit with the dense encoder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Raster stack</source>
       <translation>Pila de rásteres</translation>
     </message>
@@ -1819,6 +1823,10 @@
       <translation>Escribe las bandas score, uncertainty, percentile, anomaly, support o embedding de un modelo sobre una pila. Las bandas de la pila se buscan por su nombre; se rechaza una pila a la que le falte alguna. Las celdas sin datos siguen sin datos (-9999).</translation>
     </message>
     <message>
+      <source>Under mpirun the processes share the map and the result is the same.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Model file made by 'lode fit', 'lode train' or 'lode pretrain'.</source>
       <translation>Archivo de modelo hecho por 'lode fit', 'lode train' o 'lode pretrain'.</translation>
     </message>
@@ -1827,8 +1835,8 @@
       <translation>Mapa de prospectividad</translation>
     </message>
     <message>
-      <source>GeoTIFF to write.</source>
-      <translation>GeoTIFF que se escribe.</translation>
+      <source>GeoTIFF to write; or, with the ending .vrt, a VRT over GeoTIFFs in the folder OUT_parts, of which a repeated call computes only those that are missing.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
@@ -1861,6 +1869,22 @@
     <message>
       <source>Smallest share of the cells of a window that must have data for a result.</source>
       <translation>Menor proporción de las celdas de una ventana que debe tener datos para que haya resultado.</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writes OUT.tif as one Cloud Optimized GeoTIFF with overviews, from parts that are then deleted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share of the parts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>K/N computes only the K-th of N shares of the parts in OUT_parts, for array jobs; the same call without it completes the map.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>View for GDAL programs</source>

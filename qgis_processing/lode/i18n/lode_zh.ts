@@ -1379,6 +1379,10 @@
       <translation>使用 --checkpoint 时，中断的训练会从中断处继续。</translation>
     </message>
     <message>
+      <source>Under mpirun the processes share every step and the model is the same, bit for bit with the dense encoder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Raster stack</source>
       <translation>栅格数据栈</translation>
     </message>
@@ -1819,6 +1823,10 @@
       <translation>在数据栈上写出模型的得分、不确定性、百分位、异常、支持度或嵌入波段。数据栈的波段按名称匹配；缺少波段的数据栈会被拒绝。没有数据的单元仍为无数据（-9999）。</translation>
     </message>
     <message>
+      <source>Under mpirun the processes share the map and the result is the same.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Model file made by 'lode fit', 'lode train' or 'lode pretrain'.</source>
       <translation>由 'lode fit'、'lode train' 或 'lode pretrain' 生成的模型文件。</translation>
     </message>
@@ -1827,8 +1835,8 @@
       <translation>远景图</translation>
     </message>
     <message>
-      <source>GeoTIFF to write.</source>
-      <translation>要写入的 GeoTIFF。</translation>
+      <source>GeoTIFF to write; or, with the ending .vrt, a VRT over GeoTIFFs in the folder OUT_parts, of which a repeated call computes only those that are missing.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
@@ -1861,6 +1869,22 @@
     <message>
       <source>Smallest share of the cells of a window that must have data for a result.</source>
       <translation>窗口中有数据的单元至少要占这一比例才给出结果。</translation>
+    </message>
+    <message>
+      <source>Cloud Optimized GeoTIFF</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Writes OUT.tif as one Cloud Optimized GeoTIFF with overviews, from parts that are then deleted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Share of the parts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>K/N computes only the K-th of N shares of the parts in OUT_parts, for array jobs; the same call without it completes the map.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>View for GDAL programs</source>
