@@ -1380,7 +1380,7 @@
     </message>
     <message>
       <source>Under mpirun the processes share every step and the model is the same, bit for bit with the dense encoder.</source>
-      <translation type="unfinished" />
+      <translation>Con mpirun los procesos se reparten cada paso y el modelo es el mismo, bit a bit con el codificador denso.</translation>
     </message>
     <message>
       <source>Raster stack</source>
@@ -1824,7 +1824,7 @@
     </message>
     <message>
       <source>Under mpirun the processes share the map and the result is the same.</source>
-      <translation type="unfinished" />
+      <translation>Con mpirun los procesos se reparten el mapa y el resultado es el mismo.</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit', 'lode train' or 'lode pretrain'.</source>
@@ -1836,7 +1836,7 @@
     </message>
     <message>
       <source>GeoTIFF to write; or, with the ending .vrt, a VRT over GeoTIFFs in the folder OUT_parts, of which a repeated call computes only those that are missing.</source>
-      <translation type="unfinished" />
+      <translation>GeoTIFF que se escribe; o, con la terminación .vrt, un VRT sobre varios GeoTIFF en la carpeta OUT_parts, de los que una llamada repetida calcula solo los que faltan.</translation>
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
@@ -1872,19 +1872,19 @@
     </message>
     <message>
       <source>Cloud Optimized GeoTIFF</source>
-      <translation type="unfinished" />
+      <translation>GeoTIFF optimizado para la nube</translation>
     </message>
     <message>
       <source>Writes OUT.tif as one Cloud Optimized GeoTIFF with overviews, from parts that are then deleted.</source>
-      <translation type="unfinished" />
+      <translation>Escribe OUT.tif como un único GeoTIFF optimizado para la nube con vistas generales, a partir de partes que después se borran.</translation>
     </message>
     <message>
       <source>Share of the parts</source>
-      <translation type="unfinished" />
+      <translation>Cuota de las partes</translation>
     </message>
     <message>
       <source>K/N computes only the K-th of N shares of the parts in OUT_parts, for array jobs; the same call without it completes the map.</source>
-      <translation type="unfinished" />
+      <translation>K/N calcula solo la cuota K de N de las partes en OUT_parts, para trabajos en serie; la misma llamada sin ello completa el mapa.</translation>
     </message>
     <message>
       <source>View for GDAL programs</source>

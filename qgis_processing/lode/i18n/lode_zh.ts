@@ -1380,7 +1380,7 @@
     </message>
     <message>
       <source>Under mpirun the processes share every step and the model is the same, bit for bit with the dense encoder.</source>
-      <translation type="unfinished" />
+      <translation>在 mpirun 下，各进程分担每一步，模型相同；使用稠密编码器时逐位相同。</translation>
     </message>
     <message>
       <source>Raster stack</source>
@@ -1824,7 +1824,7 @@
     </message>
     <message>
       <source>Under mpirun the processes share the map and the result is the same.</source>
-      <translation type="unfinished" />
+      <translation>在 mpirun 下，各进程分担地图，结果相同。</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit', 'lode train' or 'lode pretrain'.</source>
@@ -1836,7 +1836,7 @@
     </message>
     <message>
       <source>GeoTIFF to write; or, with the ending .vrt, a VRT over GeoTIFFs in the folder OUT_parts, of which a repeated call computes only those that are missing.</source>
-      <translation type="unfinished" />
+      <translation>要写入的 GeoTIFF；若以 .vrt 结尾，则为文件夹 OUT_parts 中多个 GeoTIFF 的 VRT，重复调用时只计算缺少的部分。</translation>
     </message>
     <message>
       <source>Bands to write. Without it: score, uncertainty and percentile for a model with a head, the embedding for one without. uncertainty is the standard deviation of the score over the members of the head (models of 'lode train' have one member and no such band); percentile the share of the training area with a lower score; anomaly a label-free distance from the bulk of the survey; support tells how unlike the training area a place is (above 1: extrapolation).</source>
@@ -1872,19 +1872,19 @@
     </message>
     <message>
       <source>Cloud Optimized GeoTIFF</source>
-      <translation type="unfinished" />
+      <translation>云优化 GeoTIFF</translation>
     </message>
     <message>
       <source>Writes OUT.tif as one Cloud Optimized GeoTIFF with overviews, from parts that are then deleted.</source>
-      <translation type="unfinished" />
+      <translation>把 OUT.tif 写成一个带金字塔的云优化 GeoTIFF，由随后删除的各部分生成。</translation>
     </message>
     <message>
       <source>Share of the parts</source>
-      <translation type="unfinished" />
+      <translation>部分的份额</translation>
     </message>
     <message>
       <source>K/N computes only the K-th of N shares of the parts in OUT_parts, for array jobs; the same call without it completes the map.</source>
-      <translation type="unfinished" />
+      <translation>K/N 只计算 OUT_parts 中 N 份里的第 K 份，用于阵列作业；不带它的同样调用完成地图。</translation>
     </message>
     <message>
       <source>View for GDAL programs</source>
