@@ -12,6 +12,7 @@
 #         sanitize  module tests with AddressSanitizer and UndefinedBehaviorSanitizer
 #         valgrind  module tests under valgrind
 #         fuzz      each fuzzer for a few seconds
+#         tsan      programs with threads under ThreadSanitizer; only when it is named
 # The last line sums all suites: "N passed, N failed, N skipped". Exit status 1 when a test failed or
 # a suite gave no result. Logs: build/results/. Two lanes of suites run side by side.
 cd "$(dirname "$0")/.." || exit 1
@@ -110,6 +111,8 @@ run_fuzz() {
     fi
 }
 
+run_tsan() { tests/tsan.sh "$results/tsan.tsv"; }
+
 # ---- Running -----------------------------------------------------------------------------------------
 
 run_suite() {
@@ -138,6 +141,6 @@ fi
 lane unit
 jobs=1 lane cli gdal docs &
 first=$!
-jobs=1 lane sanitize valgrind qgis fuzz &
+jobs=1 lane sanitize valgrind qgis fuzz tsan &
 wait $first $!
 exec $python tests/summary.py "$results" "${suites[@]}"

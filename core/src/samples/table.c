@@ -114,8 +114,8 @@ typedef struct reader {
     bool *is_text_field; /* [columns] */
 } reader;
 
-static size_t hash(const char *text) {
-    size_t h = 1469598103934665603ULL;
+static uint64_t hash(const char *text) {
+    uint64_t h = 1469598103934665603ULL;
     for (; *text; text++)
         h = (h ^ (unsigned char)*text) * 1099511628211ULL;
     return h;
@@ -125,7 +125,7 @@ static size_t hash(const char *text) {
 static int32_t intern(interner *set, lode_column *column, const char *text) {
     if (!text[0])
         return -1;
-    size_t slot = hash(text) % HASH_SIZE;
+    size_t slot = (size_t)(hash(text) % HASH_SIZE);
     for (; set->slots[slot]; slot = (slot + 1) % HASH_SIZE)
         if (strcmp(column->pool[set->slots[slot] - 1], text) == 0)
             return set->slots[slot] - 1;
