@@ -28,15 +28,18 @@ LODE_PACKAGE_PACKAGES=(
 )
 
 LODE_TEST_PACKAGES=(
-    ca-certificates
+    bandit
     blahtexml
+    ca-certificates
     clang
     doxygen
+    flake8
     fonts-dejavu-core
     gdal-bin
     libcmocka-dev
     locales
     openmpi-bin
+    pylint
     python3
     python3-breathe
     python3-gdal

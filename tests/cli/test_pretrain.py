@@ -146,3 +146,14 @@ def test_train_refuses_a_window_larger_than_the_raster(lode, survey, tmp_path):
     assert done.code == 1, done
     assert "less than the window of 101 x 101" in done.message()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_deposit_is_enough_for_a_head(lode, survey, encoder, tmp_path):
+    """Nothing can be held out of one deposit: a prototype, said in words, and a map."""
+    model, out = tmp_path / "one.lode", tmp_path / "one.tif"
+    done = lode("fit", encoder, survey / "stack.tif", survey / "deposits.gpkg", model, "--where", "fid = 1")
+    assert done.code == 0 and "1 deposit(s): too few to hold any out" in done.err, done
+    done = lode("predict", model, survey / "stack.tif", out, "-q")
+    assert done.code == 0, done
+    score = gdal.Open(str(out)).ReadAsArray()[0]
+    assert 0 <= score[score != -9999].min() < score.max() <= 1

@@ -4,6 +4,7 @@
 #include "head/head.h"
 #include "head/logistic.h"
 #include "head/places.h"
+#include "head/prototype.h"
 #include "head/reference.h"
 #include "raster.h"
 #include "util/memory.h"
@@ -167,8 +168,62 @@ static void anomaly_and_support_grow_with_distance(void **state) {
     lode_reference_free(reference);
 }
 
+/* Copper 3 and 5 at the deposits, 0 and 2 in the background: means 4 and 1, background variance 1.
+ * Zinc is the same everywhere. Half-way, at 2.5, the log odds are 0. */
+static void prototype_is_the_nearer_mean(void **state) {
+    (void)state;
+    const float x[] = {3, 7, 5, 7, 0, 7, 2, 7};
+    const unsigned char y[] = {1, 1, 0, 0};
+    float weights[2], bias;
+    assert_lode_ok(lode_prototype_fit(x, y, NULL, 4, 2, weights, &bias));
+    assert_float_equal(weights[0], 3, 1e-6);
+    assert_float_equal(weights[1], 0, 0);
+    assert_float_equal(bias, -7.5, 1e-6);
+    const double only_first[] = {1, 0, 1, 1};
+    assert_lode_ok(lode_prototype_fit(x, y, only_first, 4, 2, weights, &bias));
+    assert_float_equal(weights[0], 2, 1e-6);
+    assert_float_equal(bias, -4, 1e-6);
+    assert_lode_fails(lode_prototype_fit(x, y, NULL, 2, 2, weights, &bias), LODE_ERROR_DATA,
+                      "both");
+}
+
+/* Up to five deposits the head is a prototype; with six inner validation decides. */
+static void few_deposits_make_a_prototype(void **state) {
+    (void)state;
+    enum { N = 400 };
+    int columns[N] = {0}, rows[N] = {0}, block[N];
+    unsigned char deposit[N];
+    static float x[N * 2 * CHANNELS];
+    lode_places places = {N, columns, rows, deposit, block};
+    synthetic(&places, x, N);
+    char *channel_names[] = {"Au", "Cu", "Zn"};
+    lode_recipe recipe = {.channels = CHANNELS, .channel_names = channel_names};
+    lode_features full = {LODE_INPUT_BANDS | LODE_INPUT_SMOOTH, 2, &recipe, NULL};
+    lode_head_options options;
+    lode_head_defaults(&options);
+    for (int count = 1; count <= 6; count += count == 1 ? 4 : 1) {
+        for (int i = 0; i < N; i++)
+            deposit[i] = i < count;
+        lode_head *head;
+        assert_lode_ok(lode_head_fit(&full, x, &places, &options, NULL, &head));
+        const char *method = json_string_value(json_object_get(head->choice, "method"));
+        assert_int_equal(strstr(method, "prototype") != NULL, count < 6);
+        if (count == 1) { /* the deposit itself is like deposits, its opposite is not */
+            float opposite[CHANNELS] = {-x[0], -x[1], -x[2]}, score[2], spread;
+            assert_int_equal(head->features, CHANNELS);
+            lode_head_score(head, x, &score[0], &spread);
+            lode_head_score(head, opposite, &score[1], NULL);
+            assert_true(score[0] > 0.5f && score[0] <= 1 && spread >= 0);
+            assert_true(score[1] < 0.5f && score[1] >= 0);
+        }
+        lode_head_free(head);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(prototype_is_the_nearer_mean),
+        cmocka_unit_test(few_deposits_make_a_prototype),
         cmocka_unit_test(inner_validation_finds_the_inputs_with_signal),
         cmocka_unit_test(percentiles_are_shares_of_the_area),
         cmocka_unit_test(background_keeps_its_distance_and_has_data),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "head/logistic.h"
+#include "head/prototype.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/parallel.h"
@@ -12,8 +13,8 @@
 
 enum { INNER_REPEATS = 3 };
 
-/* About the standard error of one AUC with a few dozen deposits (Hanley and McNeil 1982): differences
- * well inside it say little about which inputs are better. */
+/* About the standard error of one AUC with a few dozen deposits (Hanley and McNeil 1982):
+ * differences well inside it say little about which inputs are better. */
 #define NOISE 0.05
 /* A set with a smaller share is left out. */
 #define LEAST_SHARE 0.05
@@ -272,11 +273,38 @@ static lode_status search_all(search *job, const lode_progress *progress, lode_c
     return combine(job, choice);
 }
 
+/* ---- Too few deposits to choose by ------------------------------------------------------- */
+
+static bool too_few(const lode_places *places) {
+    size_t deposits = 0;
+    for (size_t i = 0; i < places->n; i++)
+        deposits += places->deposit[i] != 0;
+    return deposits <= LODE_PROTOTYPE_DEPOSITS;
+}
+
+static lode_status choose_prototype(const lode_features *full, const lode_head_options *options,
+                                    lode_choice *choice) {
+    unsigned usual = full->inputs & (LODE_INPUT_BANDS | LODE_INPUT_EMBEDDING);
+    unsigned inputs = options->inputs ? options->inputs : usual;
+    if (inputs & ~full->inputs)
+        return lode_fail(LODE_ERROR_USAGE, "The model has none of the inputs asked for.");
+    choice->prototype = true;
+    choice->inputs = inputs;
+    choice->count = 1;
+    choice->parts[0] = (lode_part){.inputs = inputs, .share = 1, .spread = 1};
+    choice->json = json_pack("{s:s, s:n, s:[{s:o, s:f}]}", "method",
+                             "nearest mean (prototype): too few deposits to choose by validation",
+                             "auc", "parts", "inputs", lode_inputs_describe(inputs), "share", 1.0);
+    return choice->json ? LODE_OK : lode_fail_memory();
+}
+
 lode_status lode_choose(const lode_features *full, const float *all, const lode_places *places,
                         const lode_head_options *options, const lode_progress *progress,
                         lode_choice *choice) {
     search job = {.full = full, .all = all, .places = places, .options = options};
     memset(choice, 0, sizeof *choice);
+    if (options->strength < 0 && too_few(places))
+        return choose_prototype(full, options, choice);
     lode_status status = search_all(&job, progress, choice);
     for (int c = 0; c < job.count; c++)
         lode_free(job.items[c].odds);

@@ -4,12 +4,18 @@
  * ridge strengths on spatial folds inside the training data. No set is best on every survey, and
  * with a few dozen deposits the differences between them are mostly noise; so the best strength of
  * every set is kept and the sets are averaged, each with a share that falls with the distance of
- * its AUC from the best one: exp((AUC - best) / 0.02), 0.02 being about the noise of such a
- * difference. Sets far behind get nothing. An average of linear heads is one linear head on the
+ * its AUC from the best one: exp((AUC - best) / 0.05), 0.05 being about the standard error
+ * of an AUC. Sets far behind get nothing. An average of linear heads is one linear head on the
  * union of their inputs. (The idea of pseudo-Bayesian model averaging: Yao et al. 2018, Bayesian
- * Analysis 13.) */
+ * Analysis 13.)
+ *
+ * Of five deposits or fewer none can be held out: the choice is then a prototype (prototype.h) on
+ * the embedding, or on the bands of a model without an encoder, unless inputs or a strength are
+ * given. */
 #ifndef LODE_HEAD_CHOOSE_H
 #define LODE_HEAD_CHOOSE_H
+
+#include <stdbool.h>
 
 #include "head/head.h"
 
@@ -31,7 +37,8 @@ typedef struct lode_choice {
     float *odds;           /* [n] held-out log odds of the average, every inner repeat */
     unsigned char *labels; /* [n] 1 = deposit */
     size_t n;
-    json_t *json; /* what was tried and taken */
+    bool prototype; /* one part, of no strength; no odds and labels */
+    json_t *json;   /* what was tried and taken */
 } lode_choice;
 
 /* all[places->n][lode_features_count(full)]. Free with lode_choice_free. */

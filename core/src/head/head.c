@@ -6,6 +6,7 @@
 #include "encoder/ensemble.h"
 #include "head/choose.h"
 #include "head/logistic.h"
+#include "head/prototype.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/parallel.h"
@@ -86,8 +87,10 @@ static lode_status fit_parts(const fitting *job, const double *weight, int only,
         if (status == LODE_OK)
             leave_one_encoder(job, part, only, n, (size_t)count, x);
         if (status == LODE_OK)
-            status = lode_logistic_fit(x, job->places->deposit, weight, n, count, part->strength, w,
-                                       &shift);
+            status = job->choice->prototype
+                         ? lode_prototype_fit(x, job->places->deposit, weight, n, count, w, &shift)
+                         : lode_logistic_fit(x, job->places->deposit, weight, n, count,
+                                             part->strength, w, &shift);
         if (status == LODE_OK)
             add_part(job, part, w, shift, weights, bias);
         lode_free(x);
@@ -148,6 +151,30 @@ static lode_status calibrate(const lode_choice *choice, lode_head *head) {
     return LODE_OK;
 }
 
+/* With nothing held out: the scores of the background spread over a unit of log odds, 0.5 lies
+ * half-way between the two means. */
+static lode_status scale_prototype(const fitting *job) {
+    lode_head *head = job->head;
+    size_t n = job->places->n, kept, count = 0, width = (size_t)head->features;
+    float *x = lode_features_select(job->full, job->all, n, head->inputs, NULL, &kept);
+    if (!x)
+        return lode_fail_memory();
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (job->places->deposit[i])
+            continue;
+        double odds = lode_logistic_predict(head->score_weights, 0, x + i * width, head->features);
+        double gap = odds - mean;
+        mean += gap / (double)++count;
+        squares += gap * (odds - mean);
+    }
+    lode_free(x);
+    double deviation = count > 1 ? sqrt(squares / (double)count) : 0;
+    head->platt_a = deviation > 1e-9 ? 1 / deviation : 1;
+    head->platt_b = 0;
+    return LODE_OK;
+}
+
 static lode_status fit_chosen(fitting *job, const lode_progress *progress) {
     lode_head *head = job->head;
     const lode_part *first = &job->choice->parts[0];
@@ -164,7 +191,7 @@ static lode_status fit_chosen(fitting *job, const lode_progress *progress) {
     LODE_TRY(lode_head_allocate(head));
     LODE_TRY(lode_parallel_for((size_t)head->bags + 1, job->options->threads, fit_item, job,
                                progress, "fitting the head"));
-    return calibrate(job->choice, head);
+    return job->choice->prototype ? scale_prototype(job) : calibrate(job->choice, head);
 }
 
 lode_status lode_head_fit(const lode_features *full, const float *all, const lode_places *places,

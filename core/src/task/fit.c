@@ -9,11 +9,19 @@ static lode_status report(const lode_args *args, const lode_model *model,
                           const lode_deposits *deposits) {
     json_t *result = lode_arg_result(args);
     json_t *head = lode_head_describe(model->head);
-    double auc = json_number_value(json_object_get(json_object_get(head, "choice"), "auc"));
+    const json_t *auc = json_object_get(json_object_get(head, "choice"), "auc");
     json_object_set_new(result, "deposits", json_integer((json_int_t)deposits->n));
     json_object_set_new(result, "head", head);
     const json_t *parts = json_object_get(json_object_get(head, "choice"), "parts"), *part;
     size_t k;
+    if (!json_is_number(auc)) {
+        lode_log(
+            LODE_LOG_WARNING,
+            "%zu deposit(s): too few to hold any out: the score tells how much nearer a place is "
+            "to their mean than to that of the background. Nothing in it was validated.",
+            deposits->n);
+        return LODE_OK;
+    }
     json_array_foreach(parts, k, part) {
         char *inputs = json_dumps(json_object_get(part, "inputs"), 0);
         lode_log(LODE_LOG_INFO,
@@ -24,7 +32,7 @@ static lode_status report(const lode_args *args, const lode_model *model,
                  json_number_value(json_object_get(part, "auc")));
         free(inputs);
     }
-    lode_log(LODE_LOG_INFO, "Together: AUC %.3f in inner spatial folds.", auc);
+    lode_log(LODE_LOG_INFO, "Together: AUC %.3f in inner spatial folds.", json_number_value(auc));
     return LODE_OK;
 }
 
