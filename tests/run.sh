@@ -139,8 +139,8 @@ if ! configure "$build" >"$results/build.log" 2>&1; then
     exit 1
 fi
 lane unit
-jobs=1 lane cli gdal docs &
+jobs=1 lane cli gdal docs qgis &
 first=$!
-jobs=1 lane sanitize valgrind qgis fuzz tsan &
+jobs=1 lane sanitize valgrind fuzz tsan &
 wait $first $!
 exec $python tests/summary.py "$results" "${suites[@]}"

@@ -44,12 +44,12 @@ static void logits_equal_torchvisions(void **state) {
     FILE *file = fopen(LODE_TEST_GOLDEN "/logits.txt", "r");
     assert_non_null(file);
     while (fgets(line, sizeof line, file))
-        if (line[0] != '#') {
+        if (line[0] != '#' && (test_size(1, 0) || line[0] == 'm')) {
             check_line(line);
             checked++;
         }
     fclose(file);
-    assert_int_equal(checked, 3);
+    assert_int_equal(checked, test_size(3, 2));
 }
 
 int main(void) {
