@@ -36,8 +36,10 @@ def interval(measure, scale=1, digits=2):
 
 def table(name):
     result = json.loads((OUT / f"{name}.json").read_text())
-    print(f"\n**{name}**: {result['deposits']} deposits, blocks of {result['block_m'] / 1000:g} km, buffer "
-          f"{result['buffer_m'] / 1000:g} km, {result['folds']} folds, {result['repeats']} repeats\n")
+    folds = sorted(set(result["folds_of_repeats"]))
+    folds = " to ".join(str(count) for count in dict.fromkeys((folds[0], folds[-1])))
+    print(f"\n**{name}**: {result['deposits']} deposits, blocks of {result['block_m'] / 1000:.3g} km, buffer "
+          f"{result['buffer_m'] / 1000:.3g} km, {folds} folds, {result['repeats']} repeats\n")
     print("| method | AUC | best 5 % | best 10 % | best 20 % | accuracy (%) |\n|---|---|---|---|---|---|")
     for method, measures in result["methods"].items():
         capture = [interval(measures["capture"][key], 100, 0) for key in ("0.05", "0.10", "0.20")]
