@@ -139,8 +139,8 @@ if ! configure "$build" >"$results/build.log" 2>&1; then
     exit 1
 fi
 lane unit
-jobs=1 lane cli gdal docs qgis &
+jobs=1 lane cli gdal docs qgis sanitize fuzz &
 first=$!
-jobs=1 lane sanitize valgrind fuzz tsan &
+jobs=1 lane valgrind tsan &
 wait $first $!
 exec $python tests/summary.py "$results" "${suites[@]}"
