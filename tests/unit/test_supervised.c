@@ -64,7 +64,7 @@ static lode_supervised_options small_options(const char *encoder, int steps, con
     options.encoder = encoder;
     options.hyper = hyper;
     options.steps = steps;
-    options.batch = 16;
+    options.batch = test_size(16, 4);
     options.views.channel_dropout = 0;
     options.views.jitter = 1;
     return options;
@@ -212,7 +212,8 @@ static void failed_allocations_are_reported(void **state) {
     options.batch = 4;
     options.threads = 2;
     lode_status status = LODE_ERROR_MEMORY;
-    for (long k = 1; k < 100000 && status != LODE_OK; k += k < test_size(60, 5) ? 1 : test_size(41, 401)) {
+    for (long k = 1; k < 100000 && status != LODE_OK;
+         k += k < test_size(60, 5) ? 1 : test_size(41, 401)) {
         result r;
         lode_alloc_fail_at(k);
         status = lode_supervised_train(stack, recipe, &places, &options, NULL, &r.encoder, &r.head,
