@@ -42,24 +42,40 @@ static void synthetic(lode_places *places, float *x, size_t n) {
     }
 }
 
+/* Places with synthetic features of both inputs a head without an encoder may choose. */
+enum { MOST_PLACES = 1600 };
+typedef struct labelled {
+    int columns[MOST_PLACES], rows[MOST_PLACES], block[MOST_PLACES];
+    unsigned char deposit[MOST_PLACES];
+    float x[MOST_PLACES * 2 * CHANNELS];
+    lode_places places;
+    lode_recipe recipe;
+    lode_features full;
+} labelled;
+
+static labelled *label_places(size_t n) {
+    static char *channel_names[] = {"Au", "Cu", "Zn"};
+    static labelled made;
+    made.places = (lode_places){n, made.columns, made.rows, made.deposit, made.block};
+    made.recipe = (lode_recipe){.channels = CHANNELS, .channel_names = channel_names};
+    made.full = (lode_features){LODE_INPUT_BANDS | LODE_INPUT_SMOOTH, 2, &made.recipe, NULL};
+    synthetic(&made.places, made.x, n);
+    return &made;
+}
+
 /* The signal sits in the centre bands; the inner validation must find that out by itself. */
 static void inner_validation_finds_the_inputs_with_signal(void **state) {
     (void)state;
     enum { N = 1600 };
-    int columns[N] = {0}, rows[N] = {0}, block[N];
-    unsigned char deposit[N];
-    static float x[N * 2 * CHANNELS];
-    lode_places places = {N, columns, rows, deposit, block};
-    synthetic(&places, x, N);
-    char *channel_names[] = {"Au", "Cu", "Zn"};
-    lode_recipe recipe = {.channels = CHANNELS, .channel_names = channel_names};
-    lode_features full = {LODE_INPUT_BANDS | LODE_INPUT_SMOOTH, 2, &recipe, NULL};
+    labelled *data = label_places(N);
+    const float *x = data->x;
     lode_head_options options;
     lode_head_defaults(&options);
     lode_head *head[2];
     for (int threads = 1; threads <= 2; threads++) {
         options.threads = threads;
-        assert_lode_ok(lode_head_fit(&full, x, &places, &options, NULL, &head[threads - 1]));
+        assert_lode_ok(
+            lode_head_fit(&data->full, x, &data->places, &options, NULL, &head[threads - 1]));
     }
     assert_true(head[0]->inputs & LODE_INPUT_BANDS);
     assert_int_equal(head[0]->features, head[1]->features);
@@ -191,21 +207,15 @@ static void prototype_is_the_nearer_mean(void **state) {
 static void few_deposits_make_a_prototype(void **state) {
     (void)state;
     enum { N = 400 };
-    int columns[N] = {0}, rows[N] = {0}, block[N];
-    unsigned char deposit[N];
-    static float x[N * 2 * CHANNELS];
-    lode_places places = {N, columns, rows, deposit, block};
-    synthetic(&places, x, N);
-    char *channel_names[] = {"Au", "Cu", "Zn"};
-    lode_recipe recipe = {.channels = CHANNELS, .channel_names = channel_names};
-    lode_features full = {LODE_INPUT_BANDS | LODE_INPUT_SMOOTH, 2, &recipe, NULL};
+    labelled *data = label_places(N);
+    const float *x = data->x;
     lode_head_options options;
     lode_head_defaults(&options);
     for (int count = 1; count <= 6; count += count == 1 ? 4 : 1) {
         for (int i = 0; i < N; i++)
-            deposit[i] = i < count;
+            data->deposit[i] = i < count;
         lode_head *head;
-        assert_lode_ok(lode_head_fit(&full, x, &places, &options, NULL, &head));
+        assert_lode_ok(lode_head_fit(&data->full, x, &data->places, &options, NULL, &head));
         const char *method = json_string_value(json_object_get(head->choice, "method"));
         assert_int_equal(strstr(method, "prototype") != NULL, count < 6);
         if (count == 1) { /* the deposit itself is like deposits, its opposite is not */
