@@ -11,7 +11,7 @@ from qgis.PyQt.QtGui import QIcon
 from . import checks, helppage, native, report, results
 from .feedback import Reporter
 from .folder import HERE
-from .registry import make_parameters
+from .registry import make_parameters, parameter_help
 from .suggest import suggest
 from .text import registry_text, tr
 from .values import Reader, write_options
@@ -75,7 +75,7 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         text = [self._body()]
         for title, wanted in ((tr("Inputs and options"), False), (tr("Outputs"), True)):
             entries = ["<p><b>{}</b><br>{}</p>".format(html.escape(p.title()),
-                                                       self._plain(p.help))
+                                                       self._plain(parameter_help(self.task, p)))
                        for p in self.task.parameters if p.is_output == wanted]
             if entries:
                 text += ["<h3>{}</h3>".format(title)] + entries
@@ -83,7 +83,7 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
 
     def _body(self):
         """The task's text."""
-        return "".join("<p>{}</p>".format(self._plain(part))
+        return "".join("<p>{}</p>".format(self._plain(registry_text(part)))
                        for part in self.task.help.split("\n\n") if part.strip())
 
     def helpUrl(self):  # pylint: disable=invalid-name
@@ -95,11 +95,11 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
             tr("On the command line: {}").format("<code>lode {}</code>".format(self.task.name)))
 
     def _plain(self, text):
-        """Registry text for people in front of a dialog: options by their labels."""
+        """Text for people in front of a dialog: options by their labels."""
         labels = {p.name: p.title() for p in self.task.parameters}
         return re.sub(r"--([a-z][a-z0-9-]*)",
                       lambda m: "<i>{}</i>".format(html.escape(labels[m.group(1)]))
-                      if m.group(1) in labels else m.group(0), html.escape(registry_text(text)))
+                      if m.group(1) in labels else m.group(0), html.escape(text))
 
     # What it takes and gives
 

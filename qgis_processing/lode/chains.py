@@ -48,6 +48,16 @@ class Chain(QgsProcessingModelAlgorithm):
                 asked = algorithm.parameterDefinition(name) if algorithm else None
                 if own is not None and asked is not None:
                     own.setDefaultValue(asked.defaultValue())
+                    own.setHelp(asked.help())
+                    if own.type() == "distance":
+                        self._take_unit(own, asked, child)
+
+    @staticmethod
+    def _take_unit(own, asked, child):
+        """A distance of the model has the unit of the layer that goes where its own goes."""
+        layers = child.parameterSources().get(asked.parentParameterName(), [])
+        own.setParentParameterName(next((s.parameterName() for s in layers), ""))
+        own.setMetadata(asked.metadata())
 
     def createInstance(self):  # pylint: disable=invalid-name
         """QGIS runs a fresh copy each time."""

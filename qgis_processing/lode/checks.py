@@ -3,13 +3,14 @@
 liblode checks everything again; these are the mistakes QGIS can find at once, named by the labels
 the user sees.
 """
+import math
 import os
 import tempfile
 
 from qgis.core import (QgsCoordinateTransform, QgsCsException, QgsExpression, QgsFeatureRequest,
                        QgsProcessingException, QgsProcessingFeatureSourceDefinition)
 
-from . import native
+from . import native, units
 from .text import tr
 from .values import Reader, band_names, raster_path
 
@@ -22,7 +23,7 @@ def first_mistake(algorithm, parameters, context):
     if provider is not None and provider.problem():
         return provider.problem()
     reader = Reader(algorithm, parameters, context)
-    for check in (_rasters, _points, _models, _window, _outputs):
+    for check in (_rasters, _points, _models, _window, _distances, _outputs):
         for message in check(reader):
             return message
     return ""
@@ -76,6 +77,20 @@ def _window(reader):
                 yield tr("{}: a window of {} cells is larger than raster '{}' ({} x {} cells); "
                          "choose a smaller window.").format(window.title(), size, layer.name(),
                                                             layer.width(), layer.height())
+
+
+def _distances(reader):
+    """Ranges of distances are in metres; QGIS itself checks those that are given in metres."""
+    task = reader.algorithm.task
+    for param in task.of_kind("distance"):
+        if units.layer_of(task, param) is None or not reader.given(param.key):
+            continue
+        metres = reader.metres(param)
+        low = param.minimum if param.minimum is not None else -math.inf
+        high = param.maximum if param.maximum is not None else math.inf
+        if not low <= metres <= high:
+            yield tr("{}: {:.10g} m is outside the range from {:.10g} m to {:.10g} m; change it."
+                     ).format(param.title(), metres, low, high)
 
 
 # ---- Points -----------------------------------------------------------------------------------

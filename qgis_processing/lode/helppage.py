@@ -79,7 +79,8 @@ def _facts(definition, param):
                                for label, word in zip(widget["labels"], definition.options())))
     if param is not None and param.minimum is not None:
         facts.append(html.escape(tr("From {:.10g} to {:.10g} {}").format(
-            param.minimum, param.maximum, registry_text(param.unit))))
+            param.minimum, param.maximum,
+            "m" if param.kind == "distance" else registry_text(param.unit))))
     if param is not None and param.default not in (None, ""):
         facts.append("{}: <code>{}</code>".format(tr("Default"), html.escape(param.default)))
     return ["<span class='small'>{}</span>".format(fact) for fact in facts]

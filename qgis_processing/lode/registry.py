@@ -17,6 +17,7 @@ from qgis.core import (QgsProcessing, QgsProcessingOutputFile, QgsProcessingOutp
                        QgsProcessingParameterRasterLayer, QgsProcessingParameterString,
                        QgsProcessingParameterVectorDestination, QgsUnitTypes)
 
+from . import units
 from .text import registry_text, tr
 
 OUTPUT_KINDS = ("model-out", "raster-out", "vector-out", "html-out", "json-out", "file-out",
@@ -190,19 +191,32 @@ def metres(text):
         return None
 
 
-def _distance(param, _task):
-    """Always metres, whatever the layers' CRS: the widget offers km, feet and miles as well. A
-    distance that takes its unit from the layer would read the default of 1000 as degrees on
-    geographic data."""
+def _distance(param, task):
+    """In the unit of the layer it belongs to; the widget offers the other units as well. The range
+    of such a distance is in metres and therefore checked elsewhere (checks.py)."""
+    layer = units.layer_of(task, param)
     distance = QgsProcessingParameterDistance(param.key, param.title(), metres(param.default),
-                                              "", param.may_be_empty)
+                                              layer.key if layer else "", param.may_be_empty)
     distance.setDefaultUnit(QgsUnitTypes.DistanceMeters)
-    if param.minimum is not None:
+    if param.minimum is not None and not (layer and param.minimum):
         distance.setMinimum(param.minimum)
-    if param.maximum is not None:
+    if param.maximum is not None and not layer:
         distance.setMaximum(param.maximum)
-    distance.setMetadata({"widget_wrapper": {"decimals": 1}})
+    shown = {"decimals": 1}
+    if layer:
+        shown["class"] = "lode.widgets.Distance"
+    distance.setMetadata({"widget_wrapper": shown})
     return distance
+
+
+def parameter_help(task, param):
+    """The registry's help; for a distance also the unit it is in."""
+    text = registry_text(param.help)
+    layer = units.layer_of(task, param) if param.kind == "distance" else None
+    if layer is None:
+        return text
+    said = tr("In the unit of '{}', or in metres where that is in degrees or has no CRS.")
+    return "{} {}".format(text, said.format(registry_text(layer.label))).strip()
 
 
 def _boolean(param, _task):
@@ -317,8 +331,8 @@ _MAKERS = {
     "text": _text}
 
 
-def _finish(definition, param, advanced):
-    definition.setHelp(registry_text(param.help))
+def _finish(definition, text, advanced):
+    definition.setHelp(text)
     if advanced:
         definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
     return definition
@@ -329,7 +343,7 @@ def make_parameters(task):
     made = []
     for param in sorted(task.parameters, key=lambda p: p.is_output):
         definition = _MAKERS.get(param.kind, _text)(param, task)
-        made.append(_finish(definition, param, param.advanced))
+        made.append(_finish(definition, parameter_help(task, param), param.advanced))
         if param.takes_extra:
             extra = QgsProcessingParameterMultipleLayers(
                 param.extra_key, tr("Further rasters on the same grid"), QgsProcessing.TypeRaster,

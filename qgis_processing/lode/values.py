@@ -5,6 +5,7 @@ from qgis.core import (QgsFeatureRequest, QgsProcessingException,
                        QgsProcessingFeatureSourceDefinition, QgsProcessingFeedback,
                        QgsProcessingUtils, QgsRasterLayer, QgsVectorFileWriter)
 
+from . import units
 from .text import tr
 
 # Written as they are in QGIS expressions and in OGR SQL.
@@ -213,7 +214,29 @@ class Reader:
                                                                   self.context))]
 
     _read_integer = _read_number
-    _read_distance = _read_number
+
+    def unit(self, param):
+        """The unit that the value of a distance is in."""
+        layer = units.layer_of(self.algorithm.task, param)
+        return units.unit_of_value(self.parameters.get(layer.key), self.context) if layer \
+            else units.METRE
+
+    def metres(self, param):
+        """The value of a distance in metres."""
+        number = self.algorithm.parameterAsDouble(self.parameters, param.key, self.context)
+        return units.convert(number, self.unit(param), units.METRE)
+
+    def _read_distance(self, param):
+        """In metres, as every program but QGIS gives it; the log tells where that is not the number
+        in the dialog."""
+        metres, unit = self.metres(param), self.unit(param)
+        text = "{:.12g}".format(metres)
+        if float(text) != metres:
+            text = repr(metres)  # not a digit is lost
+        if unit.metres != 1:
+            self.feedback.pushInfo(tr("{}: {:.10g} {} = {:.10g} m").format(
+                param.title(), units.convert(metres, units.METRE, unit), unit.name, metres))
+        return [text]
 
     def _read_boolean(self, param):
         flag = self.algorithm.parameterAsBoolean(self.parameters, param.key, self.context)

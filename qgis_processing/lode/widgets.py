@@ -5,10 +5,14 @@ the classes by the metadata that registry.py gives to a parameter; they are used
 dialogs and in batch. (The model designer shows QGIS's plain widgets.)
 """
 from processing.gui.wrappers import WidgetWrapper
-from qgis.gui import QgsGui
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingParameterCrs, QgsUnitTypes
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
+from . import units
 from .recognise import element_columns
+
+METRIC = QgsCoordinateReferenceSystem("EPSG:3857")  # any CRS in metres
 
 
 class Decorated(WidgetWrapper):
@@ -75,6 +79,96 @@ class Choice(Decorated):
                 box.setItemText(row, labels.get(box.itemText(row), box.itemText(row)))
         for box in widget.findChildren(QCheckBox):
             box.setText(labels.get(box.text(), box.text()))
+
+
+class _UnitSource(QgsAbstractProcessingParameterWidgetWrapper):
+    """Stands for the layer's widget where QGIS asks that for a distance's unit. QGIS itself would
+    offer degrees, and no unit at all for several layers."""
+
+    unit = units.METRE
+
+    def __init__(self, name):
+        self._definition = QgsProcessingParameterCrs(name)  # not owned by the wrapper
+        super().__init__(self._definition)
+
+    def createWidget(self):  # pylint: disable=invalid-name
+        """It is never shown."""
+        return QWidget()
+
+    def setWidgetValue(self, _value, _context):  # pylint: disable=invalid-name
+        """Set by show() only."""
+
+    def widgetValue(self):  # pylint: disable=invalid-name
+        """A CRS with the unit."""
+        return self.unit.crs if self.unit.crs.isValid() else METRIC
+
+    def show(self, unit):
+        """Makes QGIS show another unit."""
+        self.unit = unit
+        self.widgetValueHasChanged.emit(self)
+
+
+class Distance(Decorated):
+    """A distance in the unit of the layer it belongs to; in metres where that has none."""
+
+    _number = _choice = None  # QGIS's parts
+    _source = _layers = None  # what QGIS takes for the layer's widget, and that widget
+
+    def decorate(self, widget, options):
+        """Finds QGIS's parts: a number, and where there is room a unit to choose or to read."""
+        self._number = widget if isinstance(widget, QDoubleSpinBox) \
+            else widget.findChild(QDoubleSpinBox)
+        self._choice = None if self._number is widget else widget.findChild(QComboBox)
+        if self._choice is not None:
+            self._choice.currentIndexChanged.connect(self._show_decimals)
+
+    def _show_decimals(self, *_):
+        """Tenths of metres and feet, but metres of kilometres."""
+        self._number.setDecimals(1 if self._shown_metres() < 10 else 3)
+
+    def _shown_metres(self):
+        """Metres in the unit that is chosen."""
+        return QgsUnitTypes.fromUnitToUnitFactor(
+            QgsUnitTypes.DistanceUnit(self._choice.currentData()),
+            QgsUnitTypes.DistanceUnit.DistanceMeters)
+
+    def postInitialize(self, wrappers):  # pylint: disable=invalid-name
+        """Follows the layer. QGIS's own wrapper must not see it: it would follow it as well."""
+        parent = self.parameterDefinition().parentParameterName()
+        self._source = _UnitSource(parent)
+        self._own.postInitialize([self._source])
+        for wrapper in wrappers:
+            if wrapper.parameterDefinition().name() == parent:
+                self._layers = wrapper
+                wrapper.widgetValueHasChanged.connect(self._follow)
+        self._follow()
+
+    def _follow(self, *_):
+        value = self._layers.parameterValue() if self._layers else None
+        self._source.show(units.unit_of_value(value, self._context()))
+        unit = self._source.unit
+        if self._choice is None:  # a row of a batch
+            self._number.setSuffix(" " + unit.name)
+        elif unit.crs.isValid() and not units.is_known(unit.crs):
+            self._choice.parent().findChild(QLabel).setText(unit.name)
+
+    def setValue(self, value):  # pylint: disable=invalid-name
+        """Values are in the layer's unit, whatever unit was chosen before."""
+        if self._choice is not None and self._source is not None:
+            self._choice.setCurrentIndex(self._choice.findData(self._base()))
+        super().setValue(value)
+
+    def _base(self):
+        return int(self._source.widgetValue().mapUnits())
+
+    def value(self):
+        """In the layer's unit. QGIS 3.22 forgets the chosen unit while its box is out of sight, and
+        takes a US survey foot for an international one."""
+        own = super().value()
+        if not isinstance(own, float) or self._choice is None or self._choice.isHidden() \
+                or self._source is None or self._choice.currentData() == self._base():
+            return own if not isinstance(own, float) else self._number.value()
+        return self._number.value() * self._shown_metres() / self._source.unit.metres
 
 
 class Columns(Decorated):

@@ -92,8 +92,10 @@ def open_dialog(name, values=None, size=(1050, 760)):
 
 def dialogs():
     """Dialogs as they open."""
-    for name in ("grid", "map") if ONLY else ("grid", "map", "validate", "pretrain", "fit", "predict", "simulate", "mapsheet",
-                 "targets", "stack", "transform"):
+    every = ("grid", "transform", "stack", "simulate", "pretrain", "fit", "train", "map", "predict",
+             "vrt", "explain", "validate", "targets", "mapsheet", "applystyle", "info",
+             "sampleproject", "samples_to_sheet")
+    for name in ("grid", "map") if ONLY else every:
         if algorithm_exists(name):
             dialog = open_dialog(name)
             picture("dialog_" + name, dialog)
@@ -169,6 +171,19 @@ def results():
         "OUTPUT": os.path.join(OUT, "sheet.png"), "DPI": 110}, seconds=60)
 
 
+def sheets():
+    """The sheet in every size, and a page for each target."""
+    folder = os.path.join(WORK, "map")
+    for size in ("a4_landscape", "a4_portrait", "a3_landscape", "a3_portrait"):
+        processing.run("lode:mapsheet", {
+            "SCORE": os.path.join(folder, "prospectivity.tif"), "SIZE": size,
+            "DEPOSITS": QgsProject.instance().mapLayersByName("Known deposits")[0].id(),
+            "TARGETS": os.path.join(folder, "targets.gpkg"), "DPI": 100,
+            "TARGET_PAGES": os.path.join(OUT, "targets.pdf") if size == "a4_landscape" else None,
+            "OUTPUT": os.path.join(OUT, "sheet_{}.png".format(size))})
+        print("picture sheet_" + size)
+
+
 def report_viewer():
     """Processing's results viewer with the report of the map."""
     viewer = next((d for d in iface.mainWindow().findChildren(QDockWidget)
@@ -189,7 +204,7 @@ def main():
     status = 0
     iface.mainWindow().resize(1500, 950)
     steps = [toolbox, dialogs] if ONLY else [install, toolbox, sample_project, dialogs, results,
-                                             more_layers, help_pages]
+                                             sheets, more_layers, help_pages]
     for step in steps:
         try:
             step()

@@ -100,6 +100,10 @@
       <translation>{}: '{}' está en otra malla que '{}'; alinéelos primero con 'lode:stack'.</translation>
     </message>
     <message>
+      <source>{}: {:.10g} m is outside the range from {:.10g} m to {:.10g} m; change it.</source>
+      <translation>{}: {:.10g} m está fuera del intervalo de {:.10g} m a {:.10g} m; cámbielo.</translation>
+    </message>
+    <message>
       <source>{}: the layer cannot be opened; choose another one.</source>
       <translation>{}: la capa no se puede abrir; elija otra.</translation>
     </message>
@@ -210,6 +214,10 @@
     <message>
       <source>library missing</source>
       <translation>falta la biblioteca</translation>
+    </message>
+    <message>
+      <source>In the unit of '{}', or in metres where that is in degrees or has no CRS.</source>
+      <translation>En la unidad de «{}», o en metros si está en grados o no tiene SRC.</translation>
     </message>
     <message>
       <source>Lode model</source>
@@ -658,6 +666,10 @@
     <message>
       <source>{}: the layer cannot be opened.</source>
       <translation>{}: la capa no se puede abrir.</translation>
+    </message>
+    <message>
+      <source>{}: {:.10g} {} = {:.10g} m</source>
+      <translation>{}: {:.10g} {} = {:.10g} m</translation>
     </message>
   </context>
   <context>

@@ -100,6 +100,10 @@
       <translation>{}：“{}”与“{}”的网格不同；请先用“lode:stack”对齐。</translation>
     </message>
     <message>
+      <source>{}: {:.10g} m is outside the range from {:.10g} m to {:.10g} m; change it.</source>
+      <translation>{}：{:.10g} 米超出范围（{:.10g} 米至 {:.10g} 米），请修改。</translation>
+    </message>
+    <message>
       <source>{}: the layer cannot be opened; choose another one.</source>
       <translation>{}：无法打开该图层；请另选一个。</translation>
     </message>
@@ -210,6 +214,10 @@
     <message>
       <source>library missing</source>
       <translation>缺少库</translation>
+    </message>
+    <message>
+      <source>In the unit of '{}', or in metres where that is in degrees or has no CRS.</source>
+      <translation>采用“{}”的单位；若其以度为单位或没有坐标参考系，则为米。</translation>
     </message>
     <message>
       <source>Lode model</source>
@@ -658,6 +666,10 @@
     <message>
       <source>{}: the layer cannot be opened.</source>
       <translation>{}：无法打开该图层。</translation>
+    </message>
+    <message>
+      <source>{}: {:.10g} {} = {:.10g} m</source>
+      <translation>{}：{:.10g} {} = {:.10g} 米</translation>
     </message>
   </context>
   <context>
