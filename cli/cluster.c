@@ -72,7 +72,7 @@ static void *load_module(void) {
     return dlopen(path, RTLD_NOW | RTLD_GLOBAL);
 }
 
-bool cluster_join(void) {
+bool cluster_join(const library *lode) {
     if (launched_size() <= 1)
         return true;
     void *module = load_module();
@@ -99,8 +99,8 @@ bool cluster_join(void) {
         return false;
     }
     mpi = found;
-    lode_set_threads(threads);
-    lode_set_cluster(&cluster);
+    lode->set_threads(threads);
+    lode->set_cluster(&cluster);
     return true;
 }
 

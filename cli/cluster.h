@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "library.h"
+
 /* Number of this process among those started together, by the launcher's environment variables; 0
  * when it was started alone. Only number 0 should print. */
 int cluster_rank(void);
@@ -13,7 +15,7 @@ void cluster_speak(void);
 
 /* Joins the others, if there are any, and tells liblode. false: not possible; the message has been
  * printed. Once, before the task. */
-bool cluster_join(void);
+bool cluster_join(const library *lode);
 /* True when another process has failed; called with progress. */
 bool cluster_stopped(void);
 /* The end of the task: on success waits for the others and returns; else `text` is printed once for

@@ -151,7 +151,7 @@ void print_task_list(const json_t *tasks) {
 void print_overview(const json_t *tasks) {
     printf("lode %s - mineral prospectivity from geochemical rasters\n\n"
            "Usage: lode TASK [options] INPUT... OUTPUT\n",
-           lode_version());
+           LODE_VERSION);
     print_task_list(tasks);
     printf("\n  lode TASK --help        Arguments and options of a task.\n"
            "  lode tasks --json       The whole registry for programs.\n"

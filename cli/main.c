@@ -7,7 +7,7 @@
 #include "arguments.h"
 #include "cluster.h"
 #include "help.h"
-#include "lode/lode.h"
+#include "library.h"
 #include "terminal.h"
 
 enum { EXIT_USAGE = 2 };
@@ -39,6 +39,9 @@ static bool write_json(const char *path, const char *text) {
 }
 
 static int run_task(const json_t *task, const arguments *parsed) {
+    const library *lode = library_load();
+    if (!lode)
+        return EXIT_FAILURE;
     bool json_on_stdout = parsed->json && strcmp(parsed->json, "-") == 0,
          first = cluster_rank() == 0;
     terminal screen = {.quiet = parsed->quiet || !first,
@@ -48,21 +51,21 @@ static int run_task(const json_t *task, const arguments *parsed) {
     char *result = NULL;
     terminal_catch_interrupt();
     cluster_speak();
-    if (!cluster_join())
+    if (!cluster_join(lode))
         return EXIT_FAILURE;
-    lode_set_log(terminal_log, &screen);
-    lode_status status = lode_task_run(text_of(task, "name"), (const char *const *)parsed->options,
+    lode->set_log(terminal_log, &screen);
+    lode_status status = lode->task_run(text_of(task, "name"), (const char *const *)parsed->options,
                                        terminal_progress, &screen, &result);
     terminal_end_bar(&screen);
     int code = EXIT_SUCCESS;
     char text[4096] = "";
     if (status != LODE_OK) {
-        snprintf(text, sizeof text, "lode %s: %s", text_of(task, "name"), lode_error_message());
+        snprintf(text, sizeof text, "lode %s: %s", text_of(task, "name"), lode->error_message());
         code = status == LODE_ERROR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
     } else if (first && parsed->json && !write_json(parsed->json, result)) {
         code = EXIT_FAILURE;
     }
-    lode_free(result);
+    lode->free(result);
     cluster_leave(code == EXIT_SUCCESS,
                   status == LODE_OK || (cluster_stopped() && status == LODE_ERROR_CANCELLED) ? NULL
                                                                                              : text,
@@ -70,9 +73,9 @@ static int run_task(const json_t *task, const arguments *parsed) {
     return code;
 }
 
-static int list_tasks(const json_t *tasks, const char *text, int argc, char **argv) {
+static int list_tasks(const json_t *tasks, int argc, char **argv) {
     if (argc == 3 && strcmp(argv[2], "--json") == 0)
-        puts(text);
+        puts(library_registry);
     else if (argc == 2)
         print_task_list(tasks);
     else {
@@ -82,7 +85,7 @@ static int list_tasks(const json_t *tasks, const char *text, int argc, char **ar
     return EXIT_SUCCESS;
 }
 
-static int dispatch(const json_t *tasks, const char *text, int argc, char **argv) {
+static int dispatch(const json_t *tasks, int argc, char **argv) {
     if (argc < 2) {
         print_overview(tasks);
         return EXIT_USAGE;
@@ -92,7 +95,7 @@ static int dispatch(const json_t *tasks, const char *text, int argc, char **argv
         return EXIT_SUCCESS;
     }
     if (strcmp(argv[1], "tasks") == 0)
-        return list_tasks(tasks, text, argc, argv);
+        return list_tasks(tasks, argc, argv);
     const json_t *task = find_task(tasks, argv[1]);
     if (!task) {
         fprintf(stderr, "lode: there is no task '%s'. 'lode tasks' lists them.\n", argv[1]);
@@ -114,17 +117,11 @@ static int dispatch(const json_t *tasks, const char *text, int argc, char **argv
 int main(int argc, char **argv) {
     cluster_hush();
     if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
-        printf("lode %s\n", lode_version());
+        printf("lode %s\n", LODE_VERSION);
         return EXIT_SUCCESS;
     }
-    char *text;
-    if (lode_tasks_json(&text) != LODE_OK) {
-        fprintf(stderr, "lode: %s\n", lode_error_message());
-        return EXIT_FAILURE;
-    }
-    json_t *registry = json_loads(text, 0, NULL);
-    int code = dispatch(json_object_get(registry, "tasks"), text, argc, argv);
+    json_t *registry = json_loads(library_registry, 0, NULL);
+    int code = dispatch(json_object_get(registry, "tasks"), argc, argv);
     json_decref(registry);
-    lode_free(text);
     return code;
 }

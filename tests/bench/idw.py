@@ -10,12 +10,12 @@ import argparse
 import os
 import shutil
 import struct
-import subprocess
 import tempfile
-import time
 
 import numpy as np
 from osgeo import gdal, ogr, osr
+
+from measure import measured
 
 gdal.UseExceptions()
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -41,13 +41,8 @@ def make_points(path, count):
 
 
 def measure(name, words):
-    start = time.monotonic()
-    done = subprocess.Popen(words)
-    _, status, usage = os.wait4(done.pid, 0)
-    wall = time.monotonic() - start
-    assert status == 0, words
-    processor = usage.ru_utime + usage.ru_stime
-    print(f"{name:10} {wall:7.1f} s wall {processor:7.1f} s processor {usage.ru_maxrss / 1024:7.0f} MiB")
+    wall, processor, memory = measured(*words)
+    print(f"{name:10} {wall:7.1f} s wall {processor:7.1f} s processor {memory:7.0f} MiB")
     return wall, processor
 
 

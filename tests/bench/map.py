@@ -5,11 +5,15 @@
 The stack repeats sample_data (39 bands) to SIZE x SIZE cells; the network is the one of 17 x 17 cells: 1 x 1
 convolution to 64 channels, three 3 x 3 with dilation 1, 2, 4, 1 x 1, 3 x 3 average. Lode reads the GeoTIFF,
 computes and writes score and embedding (65 bands) to another; PyTorch gets channels in memory, already
-scaled, and writes nothing. PARTs:
+scaled, and writes nothing, but for the part `files`. PARTs:
 
     numbers    largest difference between the two embeddings
     windows    PyTorch, windows in batches of 256, time for SIZE x SIZE from that for --windows
     tiles      PyTorch, the same network on tiles of 512 x 512 outputs, from four of them
+    memory     the same beside liblode's lode_plan_predict, which gets raw values in memory: no files on
+               either side
+    files      PyTorch from GeoTIFF to GeoTIFF (torch_map.py), with the compression that lode uses, and
+               without any
     threads    lode with one thread and with --threads
     window     lode with windows of 11 and 33 cells, four 3 x 3 convolutions each (9 cells hold but three)
     size       lode on a quarter of the raster: time and peak memory
@@ -17,31 +21,34 @@ scaled, and writes nothing. PARTs:
 Wall seconds: nothing else may run; with --threads 1 processor seconds, which other work on the machine
 disturbs little. LODE_BUILD names the build folder."""
 import argparse
+import ctypes
+import json
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
+import threading
 import time
 
 import numpy as np
 from osgeo import gdal
 
+from measure import measured
+
 gdal.UseExceptions()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LODE = pathlib.Path(os.environ.get("LODE_BUILD", ROOT / "build")) / "bin" / "lode"
+BUILD = pathlib.Path(os.environ.get("LODE_BUILD", ROOT / "build"))
+LODE = BUILD / "bin" / "lode"
 SAMPLE = ROOT / "sample_data"
+COMPRESSED = ["TILED=YES", "INTERLEAVE=BAND", "COMPRESS=ZSTD", "ZSTD_LEVEL=1", "PREDICTOR=3"] # as lode's
 REFERENCE = ["--window", "17", "--width", "64", "--scales", "1"]
-PARTS = ["numbers", "windows", "tiles", "threads", "window", "size"]
+PARTS = ["numbers", "windows", "tiles", "memory", "files", "threads", "window", "size"]
+NEED_TORCH = ("numbers", "windows", "tiles", "memory", "files")
 
 
 def run(*words):
     """(wall seconds, processor seconds, peak MiB) of a lode command."""
-    start = time.monotonic()
-    process = subprocess.Popen([str(w) for w in (LODE, *words, "-q")])
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, words
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return measured(LODE, *words, "-q")
 
 
 def clock(threads):
@@ -57,7 +64,7 @@ def repeat_sample(path, size):
     source = gdal.Open(str(SAMPLE / "stack.tif"))
     made = gdal.GetDriverByName("GTiff").Create(
         str(path), size, size, source.RasterCount, gdal.GDT_Float32,
-        ["TILED=YES", "COMPRESS=DEFLATE", "PREDICTOR=3", "INTERLEAVE=BAND", "NUM_THREADS=ALL_CPUS"])
+        [*COMPRESSED, "NUM_THREADS=ALL_CPUS"])
     made.SetGeoTransform(source.GetGeoTransform())
     made.SetProjection(source.GetProjection())
     times = -(-size // source.RasterXSize)
@@ -91,6 +98,33 @@ def model(folder, name, options):
     return fitted
 
 
+class Library:
+    """liblode with one model's score and embedding, from arrays to arrays."""
+
+    def __init__(self, fitted):
+        self.lode = ctypes.CDLL(str(BUILD / "lib" / "liblode.so"))
+        self.model, self.plan = ctypes.c_void_p(), ctypes.c_void_p()
+        assert self.lode.lode_model_open(str(fitted).encode(), ctypes.byref(self.model)) == 0
+        assert self.lode.lode_plan_create(self.model, b"score,embedding", ctypes.byref(self.plan)) == 0
+
+    def predict(self, raw, times, threads=1):
+        """A tile (with its halo of 8 cells) `times` times, its rows shared by the threads."""
+        rows, width = (raw.shape[0] - 16) // threads, raw.shape[1] - 16
+
+        def strip(number):
+            part = np.ascontiguousarray(raw[number * rows:(number + 1) * rows + 16])
+            out = np.empty((self.lode.lode_plan_band_count(self.plan), rows, width), "float32")
+            for _ in range(times):
+                assert self.lode.lode_plan_predict(
+                    self.plan, part.ctypes.data_as(ctypes.c_void_p), width, rows, ctypes.c_double(0),
+                    out.ctypes.data_as(ctypes.c_void_p)) == 0
+        workers = [threading.Thread(target=strip, args=(number,)) for number in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+
 class Bench:
     def __init__(self, folder, options):
         self.folder, self.options = folder, options
@@ -100,13 +134,13 @@ class Bench:
         self.clock = clock(options.threads)
         repeat_sample(self.stack, options.size)
 
-    def run_map(self, fitted=None, threads=None, stack=None):
+    def run_map(self, fitted=None, threads=None, stack=None, compress="zstd"):
         """lode predict of score and embedding, once for each set of arguments."""
-        key = fitted, threads, stack
+        key = fitted, threads, stack, compress
         if key not in self.results:
             self.results[key] = run("predict", fitted or self.fitted, stack or self.stack,
                                     self.folder / "map.tif", "--bands", "score,embedding",
-                                    "--threads",
+                                    "--compress", compress, "--threads",
                                     threads or self.options.threads)
         return self.results[key]
 
@@ -154,7 +188,8 @@ class Bench:
                 network(torch.from_numpy(batch))
         self.against("window by window", count / (self.clock() - start))
 
-    def tiles(self):
+    def tile_rate(self):
+        """Cells a second of the network alone on four tiles."""
         import torch
         network, channels = self.network(), self.channels()
         tile = torch.from_numpy(np.tile(channels, (1, 3, 3))[None, :, :528, :528].copy())
@@ -163,10 +198,37 @@ class Bench:
             start = self.clock()
             for _ in range(4):
                 network(tile)
-        self.against("on 512 x 512 tiles", 4 * 512 * 512 / (self.clock() - start))
+        return 4 * 512 * 512 / (self.clock() - start)
 
-    def against(self, name, rate):
-        seconds, _ = self.map()
+    def tiles(self):
+        self.against("on 512 x 512 tiles", self.tile_rate())
+
+    def memory(self):
+        library = Library(self.fitted)
+        raw = gdal.Open(str(SAMPLE / "stack.tif")).ReadAsArray().transpose(1, 2, 0)
+        raw = np.tile(np.where(raw == -9999, np.nan, raw), (3, 3, 1))[:528, :528].astype("float32").copy()
+        library.predict(raw, 1)
+        start = self.clock()
+        library.predict(raw, 4, self.options.threads)
+        ours, theirs = 4 * 512 * 512 / (self.clock() - start), self.tile_rate()
+        print(f"PyTorch in memory: {theirs:.0f} cells/s; lode_plan_predict, with log-ratios, scaling and "
+              f"score: {ours:.0f} cells/s; ratio {ours / theirs:.2f}")
+
+    def files(self):
+        from torch_dense import read_lode
+        from torch_map import Recipe, write_map
+        import torch
+        metadata, tensors = read_lode(self.fitted)
+        head = (torch.from_numpy(tensors["head.score.weight"]), float(tensors["head.score.bias"][0]))
+        for compress, options in (("zstd", COMPRESSED), ("none", COMPRESSED[:2])):
+            start = self.clock()
+            write_map(self.stack, self.folder / "torch.tif", self.network(),
+                      Recipe(json.loads(metadata["recipe"])), head, 8, options)
+            rate = self.options.size ** 2 / (self.clock() - start)
+            self.against(f"from file to file ({compress})", rate, compress)
+
+    def against(self, name, rate, compress="zstd"):
+        seconds, _ = self.map(compress=compress)
         cells = self.options.size ** 2
         print(f"PyTorch {name}: {rate:.0f} cells/s; lode predict: {cells / seconds:.0f} cells/s "
               f"({seconds:.1f} s); ratio {cells / seconds / rate:.2f}")
@@ -204,7 +266,7 @@ def main():
               f"{'processor' if options.threads == 1 else 'wall'} seconds")
     except ImportError as missing:
         print(f"No comparison with PyTorch: {missing} (Debian: python3-torch).")
-        parts = [part for part in parts if part not in ("numbers", "windows", "tiles")]
+        parts = [part for part in parts if part not in NEED_TORCH]
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lode-bench-"))
     try:
         bench = Bench(folder, options)

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from measure import measured
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("LODE_BUILD", ROOT / "build"))
 LODE, SAMPLE = BUILD / "bin" / "lode", ROOT / "sample_data"
@@ -28,17 +30,6 @@ def best(run, times=20):
 
 def command(*words, **options):
     subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL, **options)
-
-
-def measured(*words, env=None):
-    """Wall seconds, processor seconds and peak memory (MB) of one command."""
-    start = time.perf_counter()
-    process = subprocess.Popen([str(word) for word in words], env=env, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{words} failed")
-    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def open_model(library, path):

@@ -23,18 +23,28 @@ void lode_closure(const float *x, float *out, int parts, double total) {
         out[i] = present(x[i]) ? (float)((double)x[i] / sum * total) : NAN;
 }
 
+/* Logarithms are most of the time of a transform; those of the first KEPT parts are kept from the
+ * sum to the difference. */
 void lode_clr(const float *x, float *out, int parts) {
-    double sum = 0;
+    enum { KEPT = 128 };
+    double logs[KEPT], sum = 0;
     int count = 0;
     for (int i = 0; i < parts; i++) {
-        if (present(x[i])) {
-            sum += log((double)x[i]);
-            count++;
-        }
+        if (!present(x[i]))
+            continue;
+        double value = log((double)x[i]);
+        if (i < KEPT)
+            logs[i] = value;
+        sum += value;
+        count++;
     }
     double mean = count > 0 ? sum / count : 0;
-    for (int i = 0; i < parts; i++)
-        out[i] = present(x[i]) ? (float)(log((double)x[i]) - mean) : NAN;
+    for (int i = 0; i < parts; i++) {
+        if (present(x[i]))
+            out[i] = (float)((i < KEPT ? logs[i] : log((double)x[i])) - mean);
+        else
+            out[i] = NAN;
+    }
 }
 
 /* exp(z) scaled to the sum; the largest z is taken out first so that nothing overflows. */

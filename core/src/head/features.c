@@ -192,29 +192,38 @@ static void crop(const float *scaled, int width, int height, int half, int inner
                wide * channels * sizeof *part);
 }
 
+/* Where the encoder needs a smaller halo, the part of `scaled` that it sees. */
+static lode_status crop_for_encoder(const lode_features *features, const float *scaled, int width,
+                                    int height, int half, float **part) {
+    int inner = lode_encoder_half_window(features->encoder);
+    size_t channels = (size_t)channels_in(features);
+    *part = NULL;
+    if (inner == half)
+        return LODE_OK;
+    *part = lode_alloc((size_t)(width + 2 * inner) * (size_t)(height + 2 * inner),
+                       channels * sizeof **part);
+    if (!*part)
+        return lode_fail_memory();
+    crop(scaled, width, height, half, inner, channels, *part);
+    return LODE_OK;
+}
+
 static lode_status add_embedding(const lode_features *features, const float *scaled, int width,
                                  int height, int half, float *out, size_t out_stride) {
-    int inner = lode_encoder_half_window(features->encoder);
     size_t dims = (size_t)lode_encoder_dims(features->encoder);
     size_t cells = (size_t)width * (size_t)height;
-    float *part = NULL, *embedding = lode_alloc(cells, dims * sizeof *embedding);
-    lode_status status = embedding ? LODE_OK : lode_fail_memory();
-    if (status == LODE_OK && inner < half) { /* the encoder needs a smaller halo */
-        size_t channels = (size_t)channels_in(features);
-        part = lode_alloc((size_t)(width + 2 * inner) * (size_t)(height + 2 * inner),
-                          channels * sizeof *part);
-        if (part)
-            crop(scaled, width, height, half, inner, channels, part);
-        else
-            status = lode_fail_memory();
-    }
+    bool alone = dims == out_stride; /* no other features: straight to its place */
+    float *part = NULL, *embedding = alone ? out : lode_alloc(cells, dims * sizeof *embedding);
+    lode_status status = embedding ? crop_for_encoder(features, scaled, width, height, half, &part)
+                                   : lode_fail_memory();
     if (status == LODE_OK)
         status =
             lode_encoder_embed(features->encoder, part ? part : scaled, width, height, embedding);
-    for (size_t i = 0; status == LODE_OK && i < cells; i++)
+    for (size_t i = 0; !alone && status == LODE_OK && i < cells; i++)
         memcpy(out + i * out_stride, embedding + i * dims, dims * sizeof *out);
     lode_free(part);
-    lode_free(embedding);
+    if (!alone)
+        lode_free(embedding);
     return status;
 }
 

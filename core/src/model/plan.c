@@ -183,48 +183,62 @@ static lode_status mark_valid(const lode_plan *plan, const float *scaled, int wi
     return LODE_OK;
 }
 
-/* All bands of one cell from its features x. */
-static void fill_cell(const lode_plan *plan, const float *x, float *scratch, size_t cell,
-                      size_t plane, float *output) {
-    float score = 0, uncertainty = 0;
-    if (plan->wanted[GROUP_SCORE] || plan->wanted[GROUP_UNCERTAINTY] ||
-        plan->wanted[GROUP_PERCENTILE])
-        lode_head_score(plan->model->head, x, &score,
-                        plan->wanted[GROUP_UNCERTAINTY] ? &uncertainty : NULL);
-    for (int band = 0; band < plan->bands; band++) {
-        float value = 0;
-        switch (plan->groups[band]) {
-        case GROUP_SCORE:
-            value = score;
-            break;
-        case GROUP_UNCERTAINTY:
-            value = uncertainty;
-            break;
-        case GROUP_PERCENTILE:
-            value = lode_head_percentile(plan->model->head, score);
-            break;
-        case GROUP_ANOMALY:
-            value = lode_reference_anomaly(plan->model->reference, x, scratch);
-            break;
-        case GROUP_SUPPORT:
-            value = lode_reference_support(plan->model->reference, x, scratch);
-            break;
-        default:
-            value = x[plan->index[band]];
-        }
-        output[(size_t)band * plane + cell] = isfinite(value) ? value : LODE_NODATA;
+/* Cells whose bands are computed together: their features and results stay in the first cache,
+ * and each band's plane is written in long runs. */
+enum { RUN = 64 };
+
+typedef struct run {
+    const float *x; /* [count][features] */
+    const unsigned char *valid;
+    int count;
+    float score[RUN], uncertainty[RUN];
+} run;
+
+static void score_run(const lode_plan *plan, run *cells) {
+    size_t features = (size_t)plan->feature_count;
+    bool uncertain = plan->wanted[GROUP_UNCERTAINTY];
+    if (!uncertain && !plan->wanted[GROUP_SCORE] && !plan->wanted[GROUP_PERCENTILE])
+        return;
+    for (int i = 0; i < cells->count; i++)
+        if (cells->valid[i])
+            lode_head_score(plan->model->head, cells->x + (size_t)i * features, &cells->score[i],
+                            uncertain ? &cells->uncertainty[i] : NULL);
+}
+
+static float value_of(const lode_plan *plan, int band, const run *cells, int i, float *scratch) {
+    const float *x = cells->x + (size_t)i * (size_t)plan->feature_count;
+    switch (plan->groups[band]) {
+    case GROUP_SCORE:
+        return cells->score[i];
+    case GROUP_UNCERTAINTY:
+        return cells->uncertainty[i];
+    case GROUP_PERCENTILE:
+        return lode_head_percentile(plan->model->head, cells->score[i]);
+    case GROUP_ANOMALY:
+        return lode_reference_anomaly(plan->model->reference, x, scratch);
+    case GROUP_SUPPORT:
+        return lode_reference_support(plan->model->reference, x, scratch);
+    default:
+        return x[plan->index[band]];
     }
 }
 
 static void fill(const lode_plan *plan, const float *values, const unsigned char *valid,
                  size_t plane, float *scratch, float *output) {
-    for (size_t cell = 0; cell < plane; cell++) {
-        if (valid[cell])
-            fill_cell(plan, values + cell * (size_t)plan->feature_count, scratch, cell, plane,
-                      output);
-        else
-            for (int band = 0; band < plan->bands; band++)
-                output[(size_t)band * plane + cell] = LODE_NODATA;
+    run cells = {.count = RUN};
+    for (size_t first = 0; first < plane; first += RUN) {
+        if (plane - first < RUN)
+            cells.count = (int)(plane - first);
+        cells.x = values + first * (size_t)plan->feature_count;
+        cells.valid = valid + first;
+        score_run(plan, &cells);
+        for (int band = 0; band < plan->bands; band++) {
+            float *to = output + (size_t)band * plane + first;
+            for (int i = 0; i < cells.count; i++) {
+                float value = cells.valid[i] ? value_of(plan, band, &cells, i, scratch) : NAN;
+                to[i] = isfinite(value) ? value : LODE_NODATA;
+            }
+        }
     }
 }
 

@@ -152,13 +152,19 @@ static lode_status fill(void *context, const lode_window *window, lode_writer *w
                                    progress, "mapping");
 }
 
+static lode_writer_options write_options(const lode_predict_options *options) {
+    return (lode_writer_options){.threads = lode_thread_count(options->threads),
+                                 .compress = options->compress};
+}
+
 static lode_status write_raster(job *work, const char *const *names, const char *path,
                                 const lode_progress *progress) {
     const lode_grid *grid = lode_stack_grid(work->stack);
     lode_window whole = {0, 0, grid->width, grid->height};
     lode_writer *writer;
-    LODE_TRY(lode_writer_open_threads(path, grid, names, lode_plan_band_count(work->plan),
-                                      lode_thread_count(work->options->threads), &writer));
+    lode_writer_options write = write_options(work->options);
+    LODE_TRY(lode_writer_open_with(path, grid, names, lode_plan_band_count(work->plan), &write,
+                                   &writer));
     lode_status status = describe(work, writer);
     if (status == LODE_OK)
         status = fill(work, &whole, writer, progress);
@@ -236,7 +242,7 @@ static lode_status write_parts(job *work, const char *const *names, const char *
                         .grid = lode_stack_grid(work->stack),
                         .names = names,
                         .count = lode_plan_band_count(work->plan),
-                        .threads = lode_thread_count(options->threads),
+                        .write = write_options(options),
                         .share = shared ? options->share : 0,
                         .share_of = shared ? options->share_of : 1,
                         .describe = describe,

@@ -10,6 +10,7 @@ typedef struct lode_predict_options {
     const char *groups; /* bands as in lode_plan_create; NULL = default */
     double min_valid;   /* smallest share of window cells with data */
     int threads;
+    const char *compress; /* as in lode_writer_options */
     const lode_cluster *cluster; /* processes that share the map; NULL = alone */
     int share, share_of; /* compute only parts k with k % share_of == share; share_of 0 or 1 =
                             all. With a share nothing but parts is written */

@@ -84,7 +84,7 @@ static lode_status fill_part(const lode_parts *parts, const lode_window *window,
     grid.transform[3] = t[3] + window->x * t[4] + window->y * t[5];
     lode_writer *writer;
     LODE_TRY(
-        lode_writer_open_threads(path, &grid, parts->names, parts->count, parts->threads, &writer));
+        lode_writer_open_with(path, &grid, parts->names, parts->count, &parts->write, &writer));
     lode_status status = parts->describe ? parts->describe(parts->context, writer) : LODE_OK;
     if (status == LODE_OK)
         status = lode_writer_describe(writer, "LODE", "FINGERPRINT", parts->fingerprint);
@@ -306,8 +306,8 @@ static lode_status copy_block(void *context, const lode_window *window, const fl
 
 lode_status lode_parts_to_raster(const lode_parts *parts, const lode_progress *progress) {
     lode_writer *writer;
-    LODE_TRY(lode_writer_open_threads(parts->path, parts->grid, parts->names, parts->count,
-                                      parts->threads, &writer));
+    LODE_TRY(lode_writer_open_with(parts->path, parts->grid, parts->names, parts->count,
+                                   &parts->write, &writer));
     lode_status status = parts->describe ? parts->describe(parts->context, writer) : LODE_OK;
     if (status == LODE_OK)
         status = lode_parts_each(parts, copy_block, writer, progress);
@@ -334,17 +334,24 @@ static void copy_to_default_domain(GDALDatasetH dataset) {
     }
 }
 
-static lode_status copy_to_cog(const char *vrt, const char *beside, const lode_progress *progress) {
+static char **cog_options(const lode_writer_options *write) {
+    const char *compression = lode_writer_compression(write->compress ? write->compress : "deflate");
+    char **options = CSLSetNameValue(NULL, "COMPRESS", compression);
+    if (!EQUAL(compression, "NONE"))
+        options = CSLSetNameValue(options, "PREDICTOR", "FLOATING_POINT");
+    options = CSLSetNameValue(options, "BIGTIFF", "IF_SAFER");
+    options = CSLSetNameValue(options, "RESAMPLING", "AVERAGE");
+    return CSLSetNameValue(options, "NUM_THREADS", "ALL_CPUS");
+}
+
+static lode_status copy_to_cog(const lode_writer_options *write, const char *vrt,
+                               const char *beside, const lode_progress *progress) {
     GDALDriverH driver = GDALGetDriverByName("COG");
     GDALDatasetH source = driver ? GDALOpen(vrt, GA_ReadOnly) : NULL;
     if (!source)
         return lode_fail_gdal(LODE_ERROR_IO, "This GDAL cannot write Cloud Optimized GeoTIFFs.");
     copy_to_default_domain(source);
-    char **options = CSLSetNameValue(NULL, "COMPRESS", "DEFLATE");
-    options = CSLSetNameValue(options, "PREDICTOR", "FLOATING_POINT");
-    options = CSLSetNameValue(options, "BIGTIFF", "IF_SAFER");
-    options = CSLSetNameValue(options, "RESAMPLING", "AVERAGE");
-    options = CSLSetNameValue(options, "NUM_THREADS", "ALL_CPUS");
+    char **options = cog_options(write);
     CPLErrorReset();
     GDALDatasetH made =
         GDALCreateCopy(driver, beside, source, FALSE, options, forward_progress, (void *)progress);
@@ -363,7 +370,7 @@ lode_status lode_parts_to_cog(const lode_parts *parts, const lode_progress *prog
     char *vrt = beside ? lode_format("%s.vrt", beside) : NULL;
     lode_status status = vrt ? write_vrt(parts, vrt) : lode_fail_memory();
     if (status == LODE_OK)
-        status = copy_to_cog(vrt, beside, progress);
+        status = copy_to_cog(&parts->write, vrt, beside, progress);
     if (vrt)
         VSIUnlink(vrt);
     if (status == LODE_OK)

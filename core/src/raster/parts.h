@@ -20,7 +20,7 @@ typedef struct lode_parts {
     const lode_grid *grid;
     const char *const *names; /* band descriptions */
     int count;
-    int threads;          /* that compress blocks of a file; 0 = 1 */
+    lode_writer_options write;
     char fingerprint[65]; /* rank 0's counts */
     /* This process computes only the parts k with k % share_of == share; 1 = all. */
     int share, share_of;
@@ -44,7 +44,7 @@ lode_status lode_parts_compute(lode_parts *parts, const lode_cluster *cluster,
 lode_status lode_parts_to_vrt(const lode_parts *parts);
 /* Writes path, one GeoTIFF as lode_writer writes it. */
 lode_status lode_parts_to_raster(const lode_parts *parts, const lode_progress *progress);
-/* Writes path, one Cloud Optimized GeoTIFF. */
+/* Writes path, one Cloud Optimized GeoTIFF; deflate is its default, which browsers read too. */
 lode_status lode_parts_to_cog(const lode_parts *parts, const lode_progress *progress);
 
 /* Hands every block to fn: planes[count][height][width], with at most LODE_PARTS_BLOCK cells a

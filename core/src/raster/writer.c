@@ -19,19 +19,36 @@ struct lode_writer {
     pthread_mutex_t mutex;
 };
 
-/* Fast compression: on embeddings and scores level 1 gives files 2 % larger than level 6 in half
- * the time. */
+/* Beside deflate of level 1, zstd of level 1 writes scores and embeddings in half the time, reads
+ * them in half the time, and the files are 2 % smaller. */
+const char *lode_writer_compression(const char *compress) {
+    GDALDriverH driver = GDALGetDriverByName("GTiff");
+    const char *offered =
+        driver ? GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, NULL) : NULL;
+    if (compress && EQUAL(compress, "none"))
+        return "NONE";
+    if ((compress && EQUAL(compress, "deflate")) || !offered || !strstr(offered, "ZSTD"))
+        return "DEFLATE";
+    return "ZSTD";
+}
+
+static char **compress_options(char **options, const char *compression) {
+    options = CSLSetNameValue(options, "COMPRESS", compression);
+    if (EQUAL(compression, "NONE"))
+        return options;
+    options = CSLSetNameValue(options, EQUAL(compression, "ZSTD") ? "ZSTD_LEVEL" : "ZLEVEL", "1");
+    return CSLSetNameValue(options, "PREDICTOR", "3");
+}
+
 static lode_status create(lode_writer *writer, const lode_grid *grid, const char *const *names,
-                          int count, int threads) {
+                          int count, const lode_writer_options *how) {
     GDALDriverH driver = GDALGetDriverByName("GTiff");
     char **options = CSLSetNameValue(NULL, "TILED", "YES");
-    options = CSLSetNameValue(options, "COMPRESS", "DEFLATE");
-    options = CSLSetNameValue(options, "ZLEVEL", "1");
-    options = CSLSetNameValue(options, "PREDICTOR", "3");
+    options = compress_options(options, lode_writer_compression(how->compress));
     options = CSLSetNameValue(options, "BIGTIFF", "IF_SAFER");
     options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
-    if (threads > 1)
-        options = CSLSetNameValue(options, "NUM_THREADS", CPLSPrintf("%d", threads));
+    if (how->threads > 1)
+        options = CSLSetNameValue(options, "NUM_THREADS", CPLSPrintf("%d", how->threads));
     CPLErrorReset();
     writer->dataset =
         GDALCreate(driver, writer->beside, grid->width, grid->height, count, GDT_Float32, options);
@@ -53,12 +70,13 @@ static lode_status create(lode_writer *writer, const lode_grid *grid, const char
 
 lode_status lode_writer_open(const char *path, const lode_grid *grid, const char *const *names,
                              int count, lode_writer **writer) {
-    return lode_writer_open_threads(path, grid, names, count, 1, writer);
+    return lode_writer_open_with(path, grid, names, count, NULL, writer);
 }
 
-lode_status lode_writer_open_threads(const char *path, const lode_grid *grid,
-                                     const char *const *names, int count, int threads,
-                                     lode_writer **writer) {
+lode_status lode_writer_open_with(const char *path, const lode_grid *grid, const char *const *names,
+                                  int count, const lode_writer_options *options,
+                                  lode_writer **writer) {
+    static const lode_writer_options defaults = {0};
     const char *extension = CPLGetExtension(path);
     if (!EQUAL(extension, "tif") && !EQUAL(extension, "tiff"))
         return lode_fail(LODE_ERROR_USAGE,
@@ -73,8 +91,9 @@ lode_status lode_writer_open_threads(const char *path, const lode_grid *grid,
     made->bands = count;
     made->path = lode_strdup(path);
     made->beside = lode_file_beside(path);
-    lode_status status =
-        made->path && made->beside ? create(made, grid, names, count, threads) : lode_fail_memory();
+    lode_status status = made->path && made->beside
+                             ? create(made, grid, names, count, options ? options : &defaults)
+                             : lode_fail_memory();
     if (status != LODE_OK) {
         lode_writer_abandon(made);
         return status;

@@ -7,15 +7,24 @@
 
 typedef struct lode_writer lode_writer;
 
-/* Creates a tiled, compressed Float32 GeoTIFF on grid with nodata LODE_NODATA. names has count band
- * descriptions. path must end in .tif or .tiff. */
-/* Blocks are compressed by `threads` threads of GDAL's while the caller goes on; lode_writer_open
- * leaves that to the caller's thread. */
-lode_status lode_writer_open_threads(const char *path, const lode_grid *grid,
-                                     const char *const *names, int count, int threads,
-                                     lode_writer **writer);
+/* Names of compressions for a task's `choices`, and their labels. */
+#define LODE_WRITER_COMPRESSIONS "zstd,deflate,none"
+#define LODE_WRITER_COMPRESSION_LABELS "Zstandard|Deflate|None"
+
+typedef struct lode_writer_options {
+    int threads; /* of GDAL's that compress while the caller goes on; 0 or 1: the caller's own */
+    const char *compress; /* one of the above; NULL is zstd, or deflate where GDAL lacks that */
+} lode_writer_options;
+
+/* Creates a tiled Float32 GeoTIFF on grid with nodata LODE_NODATA. names has count band
+ * descriptions. path must end in .tif or .tiff. options NULL: the defaults. */
+lode_status lode_writer_open_with(const char *path, const lode_grid *grid, const char *const *names,
+                                  int count, const lode_writer_options *options,
+                                  lode_writer **writer);
 lode_status lode_writer_open(const char *path, const lode_grid *grid, const char *const *names,
                              int count, lode_writer **writer);
+/* GDAL's name of the compression that `compress` stands for: "ZSTD", "DEFLATE", "NONE". */
+const char *lode_writer_compression(const char *compress);
 /* Dataset metadata item in the default domain, or in `domain`. */
 lode_status lode_writer_describe(lode_writer *writer, const char *domain, const char *key,
                                  const char *value);

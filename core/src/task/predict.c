@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "raster/writer.h"
 #include "task/inputs.h"
 #include "util/error.h"
 
@@ -24,6 +25,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     lode_predict_options options = {.groups = lode_arg(args, "bands"),
                                     .min_valid = lode_arg_number(args, "min-valid"),
                                     .threads = (int)lode_arg_integer(args, "threads"),
+                                    .compress = lode_arg(args, "compress"),
                                     .cluster = lode_cluster_current(),
                                     .merge = lode_arg_flag(args, "merge")};
     LODE_TRY(parse_share(lode_arg(args, "share"), &options));
@@ -69,6 +71,15 @@ static const lode_param params[] = {
      .initial = "0",
      .minimum = 0,
      .maximum = 1,
+     .flags = LODE_ADVANCED},
+    {.name = "compress",
+     .kind = LODE_KIND_CHOICE,
+     .label = "Compression",
+     .help = "Compression of the GeoTIFF. Zstandard is quick and small; programs of before 2018 "
+             "read Deflate only; None is the quickest for embeddings, which hardly compress. "
+             "Default: Zstandard, or Deflate for a Cloud Optimized GeoTIFF.",
+     .choices = LODE_WRITER_COMPRESSIONS,
+     .labels = LODE_WRITER_COMPRESSION_LABELS,
      .flags = LODE_ADVANCED},
     {.name = "merge",
      .kind = LODE_KIND_BOOLEAN,

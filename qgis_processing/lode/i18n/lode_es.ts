@@ -1875,6 +1875,22 @@
       <translation>Apoyo</translation>
     </message>
     <message>
+      <source>Compression</source>
+      <translation>Compresión</translation>
+    </message>
+    <message>
+      <source>Compression of the GeoTIFF. Zstandard is quick and small; programs of before 2018 read Deflate only; None is the quickest for embeddings, which hardly compress. Default: Zstandard, or Deflate for a Cloud Optimized GeoTIFF.</source>
+      <translation>Compresión del GeoTIFF. Zstandard es rápida y ocupa poco; los programas anteriores a 2018 solo leen Deflate; Ninguna es la más rápida para la incrustación, que apenas se comprime. Por defecto: Zstandard, o Deflate para un GeoTIFF optimizado para la nube.</translation>
+    </message>
+    <message>
+      <source>Zstandard</source>
+      <translation>Zstandard</translation>
+    </message>
+    <message>
+      <source>Deflate</source>
+      <translation>Deflate</translation>
+    </message>
+    <message>
       <source>Smallest share of valid cells</source>
       <translation>Menor parte de celdas válidas</translation>
     </message>

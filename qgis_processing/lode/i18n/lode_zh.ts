@@ -1875,6 +1875,22 @@
       <translation>支持度</translation>
     </message>
     <message>
+      <source>Compression</source>
+      <translation>压缩</translation>
+    </message>
+    <message>
+      <source>Compression of the GeoTIFF. Zstandard is quick and small; programs of before 2018 read Deflate only; None is the quickest for embeddings, which hardly compress. Default: Zstandard, or Deflate for a Cloud Optimized GeoTIFF.</source>
+      <translation>GeoTIFF 的压缩方式。Zstandard 速度快、文件小；2018 年以前的程序只能读取 Deflate；“无”对几乎无法压缩的嵌入最快。默认：Zstandard；云优化 GeoTIFF 用 Deflate。</translation>
+    </message>
+    <message>
+      <source>Zstandard</source>
+      <translation>Zstandard</translation>
+    </message>
+    <message>
+      <source>Deflate</source>
+      <translation>Deflate</translation>
+    </message>
+    <message>
       <source>Smallest share of valid cells</source>
       <translation>有效像元的最小占比</translation>
     </message>
