@@ -14,6 +14,7 @@
 #include "grid/target.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "vector/vector.h"
 
 struct lode_features_layer {
     OGRGeometryH *shapes;
@@ -77,9 +78,12 @@ static lode_status read_shapes(OGRLayerH source, const char *name, const lode_gr
     lode_grid_bounds(grid, NULL, bounds);
     OGRCoordinateTransformationH change = to_grid(source, grid, name);
     lode_status status = LODE_OK;
-    OGRFeatureH feature;
     OGR_L_ResetReading(source);
-    while (status == LODE_OK && (feature = OGR_L_GetNextFeature(source)) != NULL) {
+    while (status == LODE_OK) {
+        OGRFeatureH feature = NULL;
+        status = lode_vector_next(source, "vector layer", name, &feature);
+        if (!feature)
+            break;
         OGRGeometryH shape = OGR_F_StealGeometry(feature);
         OGR_F_Destroy(feature);
         if (shape && OGR_G_HasCurveGeometry(shape, TRUE)) {
@@ -103,20 +107,15 @@ static lode_status read_shapes(OGRLayerH source, const char *name, const lode_gr
 
 static lode_status open_layer(const char *name, const char *where, const lode_grid *grid,
                               lode_features_layer *layer) {
-    const char *bar = strchr(name, '|');
-    char *file = lode_format("%.*s", (int)(bar ? bar - name : (long)strlen(name)), name);
-    const char *wanted = bar ? strstr(bar, "layername=") : NULL;
-    wanted = wanted ? wanted + strlen("layername=") : NULL;
-    if (!file)
-        return lode_fail_memory();
+    char *file, *wanted;
+    LODE_TRY(lode_vector_split(name, &file, &wanted));
     CPLErrorReset();
     GDALDatasetH dataset = GDALOpenEx(file, GDAL_OF_VECTOR, NULL, NULL, NULL);
-    lode_free(file);
-    if (!dataset)
-        return lode_fail_gdal(LODE_ERROR_IO, "Cannot open the vector layer '%s'.", name);
-    OGRLayerH source = find_layer(dataset, wanted);
+    OGRLayerH source = dataset ? find_layer(dataset, wanted) : NULL;
     lode_status status = LODE_OK;
-    if (!source)
+    if (!dataset)
+        status = lode_fail_gdal(LODE_ERROR_IO, "Cannot open the vector layer '%s'.", name);
+    else if (!source)
         status = lode_fail(LODE_ERROR_DATA, "There is no layer '%s' in '%s'.",
                            wanted ? wanted : "(first)", name);
     else if (where && OGR_L_SetAttributeFilter(source, where) != OGRERR_NONE)
@@ -125,7 +124,10 @@ static lode_status open_layer(const char *name, const char *where, const lode_gr
         layer->name = lode_strdup(OGR_L_GetName(source));
         status = layer->name ? read_shapes(source, name, grid, layer) : lode_fail_memory();
     }
-    GDALClose(dataset);
+    if (dataset)
+        GDALClose(dataset);
+    lode_free(file);
+    lode_free(wanted);
     return status;
 }
 

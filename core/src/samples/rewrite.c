@@ -13,6 +13,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
+#include "vector/vector.h"
 
 typedef struct copy {
     GDALDatasetH from, to;
@@ -21,11 +22,8 @@ typedef struct copy {
 } copy;
 
 static lode_status open_source(const char *name, copy *c) {
-    const char *bar = strchr(name, '|'), *key = bar ? strstr(bar, "layername=") : NULL;
-    char *path = bar ? lode_format("%.*s", (int)(bar - name), name) : lode_strdup(name);
-    char *layer = key ? lode_format("%.*s", (int)strcspn(key + 10, "|"), key + 10) : NULL;
-    if (!path)
-        return lode_fail_memory();
+    char *path, *layer;
+    LODE_TRY(lode_vector_split(name, &path, &layer));
     CPLErrorReset();
     c->from = GDALOpenEx(path, GDAL_OF_VECTOR, NULL, NULL, NULL);
     if (c->from)
@@ -65,27 +63,35 @@ static lode_status create_target(const char *path, const char *beside, const cha
     return good ? LODE_OK : lode_fail_gdal(LODE_ERROR_IO, "Cannot add columns to '%s'.", path);
 }
 
-static lode_status copy_rows(const char *path, const double *values, int count, size_t rows,
-                             copy *c) {
-    OGRFeatureH feature;
-    size_t row = 0;
+/* values: the new fields of this row, `stride` apart. */
+static lode_status copy_row(const char *path, OGRFeatureH feature, const double *values, int count,
+                            size_t stride, const copy *c) {
+    OGRFeatureH made = OGR_F_Create(OGR_L_GetLayerDefn(c->target));
+    OGR_F_SetFrom(made, feature, TRUE);
+    OGR_F_SetFID(made, OGRNullFID);
+    for (int i = 0; i < count; i++)
+        if (isfinite(values[(size_t)i * stride]))
+            OGR_F_SetFieldDouble(made, c->fields + i, values[(size_t)i * stride]);
+    bool good = OGR_L_CreateFeature(c->target, made) == OGRERR_NONE;
+    OGR_F_Destroy(made);
+    return good ? LODE_OK
+                : lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", path);
+}
+
+static lode_status copy_rows(const char *name, const char *path, const double *values, int count,
+                             size_t rows, copy *c) {
     lode_status status = LODE_OK;
     bool together = OGR_L_StartTransaction(c->target) == OGRERR_NONE;
     OGR_L_ResetReading(c->source);
-    while (status == LODE_OK && row < rows && (feature = OGR_L_GetNextFeature(c->source)) != NULL) {
-        OGRFeatureH made = OGR_F_Create(OGR_L_GetLayerDefn(c->target));
-        OGR_F_SetFrom(made, feature, TRUE);
-        OGR_F_SetFID(made, OGRNullFID);
-        for (int i = 0; i < count; i++) {
-            double value = values[(size_t)i * rows + row];
-            if (isfinite(value))
-                OGR_F_SetFieldDouble(made, c->fields + i, value);
-        }
-        if (OGR_L_CreateFeature(c->target, made) != OGRERR_NONE)
-            status = lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", path);
-        OGR_F_Destroy(made);
+    for (size_t row = 0; row < rows && status == LODE_OK; row++) {
+        OGRFeatureH feature = NULL;
+        status = lode_vector_next(c->source, "table", name, &feature);
+        if (status == LODE_OK)
+            status = feature ? copy_row(path, feature, values + row, count, rows, c)
+                             : lode_fail(LODE_ERROR_DATA,
+                                         "The table '%s' changed while it was read; run it again.",
+                                         name);
         OGR_F_Destroy(feature);
-        row++;
     }
     if (together && OGR_L_CommitTransaction(c->target) != OGRERR_NONE && status == LODE_OK)
         status = lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", path);
@@ -100,7 +106,7 @@ lode_status lode_table_rewrite(const char *name, const char *path, const char *c
     if (status == LODE_OK)
         status = create_target(path, beside, names, count, &c);
     if (status == LODE_OK)
-        status = copy_rows(path, values, count, rows, &c);
+        status = copy_rows(name, path, values, count, rows, &c);
     if (c.from)
         GDALClose(c.from);
     CPLErrorReset();

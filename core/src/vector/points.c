@@ -10,6 +10,7 @@
 
 #include "util/error.h"
 #include "util/memory.h"
+#include "vector/vector.h"
 
 void lode_points_free(lode_points *points) {
     if (!points)
@@ -39,18 +40,8 @@ static void close_source(source *from) {
     lode_free(from->layer_name);
 }
 
-/* "file.gpkg|layername=gold" -> path and layer name (NULL = the first layer). */
-static lode_status split_name(const char *text, source *from) {
-    const char *bar = strchr(text, '|');
-    const char *key = bar ? strstr(bar, "layername=") : NULL;
-    from->path = lode_format("%.*s", (int)(bar ? bar - text : (long)strlen(text)), text);
-    if (key)
-        from->layer_name = lode_format("%.*s", (int)strcspn(key + 10, "|"), key + 10);
-    return from->path && (!key || from->layer_name) ? LODE_OK : lode_fail_memory();
-}
-
 static lode_status open_layer(const char *text, const char *where, source *from) {
-    LODE_TRY(split_name(text, from));
+    LODE_TRY(lode_vector_split(text, &from->path, &from->layer_name));
     CPLErrorReset();
     from->dataset =
         GDALOpenEx(from->path, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
@@ -128,9 +119,12 @@ static lode_status grow(lode_points *points, size_t *capacity) {
 
 static lode_status take_features(const source *from, lode_points *points) {
     size_t capacity = 0;
-    OGRFeatureH feature;
     OGR_L_ResetReading(from->layer);
-    while ((feature = OGR_L_GetNextFeature(from->layer)) != NULL) {
+    for (;;) {
+        OGRFeatureH feature;
+        LODE_TRY(lode_vector_next(from->layer, from->what, from->path, &feature));
+        if (!feature)
+            return LODE_OK;
         double east = 0, north = 0;
         bool placed = feature_place(from, feature, &east, &north);
         OGR_F_Destroy(feature);
@@ -142,7 +136,6 @@ static lode_status take_features(const source *from, lode_points *points) {
         points->east[points->n] = east;
         points->north[points->n++] = north;
     }
-    return LODE_OK;
 }
 
 lode_status lode_points_read(const char *layer, const char *where, const char *crs,
