@@ -1,7 +1,9 @@
 """Data that was made to do harm, or is simply enormous: refused or survived, never obeyed."""
 import json
+import os
 import shutil
 import struct
+import subprocess
 
 import pytest
 from osgeo import gdal, ogr
@@ -183,3 +185,87 @@ def test_model_names_no_files(small_model, tmp_path):
     assert done.code == 0, done
     assert str(secret) in path.read_text(encoding="latin-1")
     assert str(secret) not in (tmp_path / "trace").read_text()
+
+
+# ---- Damaged vector files ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def damaged(survey, tmp_path_factory):
+    """A GeoPackage of 4000 points that opens, and of which some pages in the middle are garbage."""
+    folder = tmp_path_factory.mktemp("damaged")
+    stack = gdal.Open(str(survey / "stack.tif"))
+    left, cell, _, top, _, down = stack.GetGeoTransform()
+    source = ogr.GetDriverByName("GPKG").CreateDataSource(str(folder / "whole.gpkg"))
+    layer = source.CreateLayer("points", stack.GetSpatialRef(), ogr.wkbPoint)
+    layer.CreateField(ogr.FieldDefn("Au_ppm", ogr.OFTReal))
+    layer.CreateField(ogr.FieldDefn("remark", ogr.OFTString))
+    layer.StartTransaction()
+    for k in range(4000):
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature["Au_ppm"] = k + 1.5
+        feature["remark"] = "long enough that most pages hold rows and not the index" * 2
+        feature.SetGeometry(ogr.CreateGeometryFromWkt(
+            f"POINT({left + cell * (k % 60 + 0.5)} {top + down * (k // 67 + 0.5)})"))
+        layer.CreateFeature(feature)
+    layer.CommitTransaction()
+    del layer, source
+    content = bytearray((folder / "whole.gpkg").read_bytes())
+    page = len(content) // 4096
+    for at in range(page * 2 // 5 * 4096, page * 3 // 5 * 4096, 4096):
+        content[at] = 0xEE
+    path = folder / "damaged.gpkg"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["grid", "validate", "transform", "stack", "fit"])
+def test_damaged_points_are_not_half_read(damaged, survey, small_model, tmp_path, name):
+    """GDAL ends such a layer early; results from the first half would look like those of all."""
+    out = tmp_path / "out"
+    out.mkdir()
+    stack = survey / "stack.tif"
+    words = {"grid": [damaged, out / "g.tif", "--cell", 1000],
+             "validate": [stack, damaged, out / "r.html", "--methods", "element", "--folds", 2,
+                          "--repeats", 1],
+             "transform": [damaged, out / "t.gpkg", "--transform", "zscore", "--bands", "Au_ppm"],
+             "stack": ["--like", stack, "--vector", damaged, stack, out / "s.tif"],
+             "fit": [small_model, stack, damaged, out / "m.lode"]}[name]
+    done = run_lode(name, *words)
+    assert done.code == 1, done
+    assert "damaged.gpkg" in done.message() and "cannot be read to the end" in done.message()
+    assert list(out.iterdir()) == []
+
+
+# ---- Names in no known encoding ----------------------------------------------------------------------
+
+
+def test_names_that_are_not_utf8(survey, tmp_path):
+    """Latin-1 in the folder, the file and a band: the model keeps them all and works."""
+    folder = os.path.join(os.fsencode(tmp_path), b"caf\xe9")
+    os.mkdir(folder)
+    stack = os.path.join(folder, b"\xe9t\xe9.tif")
+    shutil.copy(survey / "stack.tif", stack)
+    header = open(stack, "rb").read()
+    assert header.count(b">Bi<") == 1
+    with open(stack, "wb") as file:
+        file.write(header.replace(b">Bi<", b">B\xe9<"))
+    e, m, p = (os.path.join(folder, name) for name in (b"e.lode", b"m.lode", b"p.tif"))
+    small = ("--window", 9, "--width", 16, "--dims", 16, "--steps", 1)
+    for words in (("pretrain", stack, e, *small),
+                  ("fit", e, stack, survey / "deposits.gpkg", m, "--members", 2, "--inputs", "bands"),
+                  ("predict", m, stack, p)):
+        done = subprocess.run([str(LODE), *(w if isinstance(w, bytes) else str(w) for w in words), "-q"],
+                              stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 0, done.stderr
+    done = subprocess.run([str(LODE), "info", m, "--json", "-"], stdout=subprocess.PIPE, check=True)
+    facts = json.loads(done.stdout.decode("utf-8"))
+    assert "B\u00e9" in facts["elements"] + facts["other_bands"]
+    assert facts["provenance"]["pretrain"]["stack"] == "\u00e9t\u00e9.tif"
+
+
+def test_model_tells_no_folders(survey, small_model):
+    """Models are handed on; where their maker keeps data is nobody's business."""
+    text = small_model.read_bytes()
+    assert b"deposits.gpkg" in text and b"stack.tif" in text
+    assert str(survey).encode() not in text

@@ -108,6 +108,9 @@ static void odd_headers_are_refused(void **state) {
         "\"data_offsets\":[0,8]}}",
         "{\"__metadata__\":{},\"a\":{\"dtype\":\"F32\",\"shape\":[\"2\"],\"data_offsets\":[0,8]}}",
         "{\"__metadata__\":{},\"a\":7}",
+        /* Each alone is sound; a thousand such would fill the memory out of a small file. */
+        "{\"__metadata__\":{},\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+        "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
     };
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
         if (parse_header(odd[i]) != LODE_ERROR_MODEL)

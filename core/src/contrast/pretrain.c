@@ -10,6 +10,7 @@
 #include "encoder/dense.h"
 #include "encoder/ensemble.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/memory.h"
 
 enum {
@@ -120,9 +121,9 @@ static char *sign(const training *work) {
         allowed = lode_checkpoint_hash(allowed, options->allowed,
                                        (size_t)grid->width * (size_t)grid->height);
     return lode_checkpoint_signature(json_pack(
-        "{ss ss ss so so so si si sf sf sf sf si si si sI sI}", "stack",
-        lode_stack_name(work->stack), "objective", options->objective, "encoder", kind->name,
-        "hyper", kind->describe(lode_encoder_state(work->encoder)), "recipe",
+        "{so ss ss so so so si si sf sf sf sf si si si sI sI}", "stack",
+        lode_json_text(lode_stack_name(work->stack)), "objective", options->objective, "encoder",
+        kind->name, "hyper", kind->describe(lode_encoder_state(work->encoder)), "recipe",
         lode_recipe_describe(work->recipe), "views", lode_views_describe(&options->views), "width",
         grid->width, "height", grid->height, "temperature", options->temperature, "learning_rate",
         options->learning_rate, "weight_decay", options->weight_decay, "average", options->average,

@@ -230,9 +230,11 @@ static lode_status draw_sample(lode_stack *stack, const int *numbers, int bands,
     drawn->capacity = limit + tile_cells;
     drawn->values = lode_alloc(drawn->capacity, (size_t)bands * sizeof(float));
     lode_status status = tile && drawn->values ? LODE_OK : lode_fail_memory();
-    for (size_t i = 0; status == LODE_OK && i < tiles && drawn->count < limit; i++) {
+    /* Adding steps, because a product of tile numbers may exceed size_t. */
+    for (size_t i = 0, at = 0; status == LODE_OK && i < tiles && drawn->count < limit;
+         i++, at = (at + step % tiles) % tiles) {
         int x, y, width, height;
-        lode_grid_tile(grid, SAMPLE_TILE, i * step % tiles, &x, &y, &width, &height);
+        lode_grid_tile(grid, SAMPLE_TILE, at, &x, &y, &width, &height);
         size_t cells = (size_t)width * (size_t)height;
         status = lode_progress_report(progress, (double)drawn->count / (double)limit,
                                       "reading the stack");

@@ -10,6 +10,7 @@
 #include "nn/loss.h"
 #include "nn/optimise.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "util/parallel.h"
 #include "validate/metrics.h"
@@ -357,8 +358,8 @@ static char *sign(const training *t, const lode_stack *stack, const lode_recipe 
     hash = lode_checkpoint_hash(hash, places->block, places->n * sizeof *places->block);
     hash = lode_checkpoint_hash(hash, places->deposit, places->n);
     return lode_checkpoint_signature(json_pack(
-        "{ss ss so so so sI si si si si sf sf sf sI}", "stack", lode_stack_name(stack), "encoder",
-        o->encoder, "hyper",
+        "{so ss so so so sI si si si si sf sf sf sI}", "stack",
+        lode_json_text(lode_stack_name(stack)), "encoder", o->encoder, "hyper",
         lode_encoder_get_kind(t->encoder)->describe(lode_encoder_state(t->encoder)), "recipe",
         lode_recipe_describe(recipe), "views", lode_views_describe(&o->views), "places",
         (json_int_t)(hash >> 2), "steps", o->steps, "batch", o->batch, "holdout", o->holdout,

@@ -4,6 +4,7 @@
 
 #include "head/reference.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "util/random.h"
 
@@ -122,9 +123,9 @@ static void note(lode_model *model, const lode_stack *stack, const lode_fit_opti
                  const lode_deposits *deposits, const lode_places *places, double exclusion,
                  double block) {
     json_t *json = json_object();
-    json_object_set_new(json, "stack", json_string(lode_stack_name(stack)));
-    json_object_set_new(json, "deposits", json_string(options->deposits));
-    json_object_set_new(json, "where", options->where ? json_string(options->where) : json_null());
+    json_object_set_new(json, "stack", lode_json_source(lode_stack_name(stack)));
+    json_object_set_new(json, "deposits", lode_json_source(options->deposits));
+    json_object_set_new(json, "where", lode_json_text(options->where));
     json_object_set_new(json, "deposits_used", json_integer((json_int_t)deposits->n));
     json_object_set_new(json, "background", json_integer((json_int_t)(places->n - deposits->n)));
     json_object_set_new(json, "exclusion_m", json_real(exclusion));

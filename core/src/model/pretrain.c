@@ -2,22 +2,14 @@
 
 #include "model/fit.h"
 #include "util/error.h"
-
-/* The last part of a path: a model should not tell the folders of whoever trained it. */
-static const char *base_name(const char *path) {
-    const char *base = path;
-    for (const char *at = path; *at; at++)
-        if (*at == '/' || *at == '\\')
-            base = at + 1;
-    return base;
-}
+#include "util/json.h"
 
 static lode_status note(lode_model *model, const lode_stack *stack, json_t *log) {
     const lode_grid *grid = lode_stack_grid(stack);
-    json_t *json =
-        json_pack("{ss ss si si sf ss}", "lode", lode_version(), "stack",
-                  base_name(lode_stack_name(stack)), "columns", grid->width, "rows", grid->height,
-                  "cell_m", lode_stack_cell_metres(stack), "crs", grid->crs);
+    json_t *json = json_pack("{ss so si si sf so}", "lode", lode_version(), "stack",
+                             lode_json_source(lode_stack_name(stack)), "columns", grid->width,
+                             "rows", grid->height, "cell_m", lode_stack_cell_metres(stack), "crs",
+                             lode_json_text(grid->crs));
     int failed = !json || json_object_update(json, log) != 0 ||
                  json_object_set(model->provenance, "pretrain", json) != 0;
     json_decref(json);

@@ -236,8 +236,9 @@ static lode_status damaged(const char *name, const char *why) {
     return lode_fail(LODE_ERROR_MODEL, "'%s' is not a usable model file: %s.", name, why);
 }
 
+/* left: bytes of the data that no earlier tensor has taken. */
 static lode_status parse_tensor(lode_tensors *tensors, const char *key, const json_t *entry,
-                                const unsigned char *data, size_t size) {
+                                const unsigned char *data, size_t left, size_t size) {
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     const json_t *sides = json_object_get(entry, "shape");
     const json_t *offsets = json_object_get(entry, "data_offsets");
@@ -258,6 +259,8 @@ static lode_status parse_tensor(lode_tensors *tensors, const char *key, const js
     if (!shape_count(shape, (int)dims, &count) || from < 0 || to < from || (uint64_t)to > size ||
         (uint64_t)(to - from) != count * sizeof(float))
         return damaged(tensors->file, "it is truncated, or a tensor lies outside the file");
+    if (count * sizeof(float) > left)
+        return damaged(tensors->file, "its tensors overlap");
     tensor *added;
     LODE_TRY(append(tensors, key, shape, (int)dims, &added));
     load_floats(added->values, data + from, count);
@@ -268,6 +271,7 @@ static lode_status parse_entries(lode_tensors *tensors, const json_t *header,
                                  const unsigned char *data, size_t size, json_t **metadata) {
     const char *key;
     json_t *entry;
+    size_t taken = 0; /* values; tensors that overlap could be more than any memory holds */
     *metadata = NULL;
     json_object_foreach((json_t *)header, key, entry) {
         if (strcmp(key, "__metadata__") == 0) {
@@ -275,7 +279,8 @@ static lode_status parse_entries(lode_tensors *tensors, const json_t *header,
                 return damaged(tensors->file, "its description is not an object");
             *metadata = entry;
         } else {
-            LODE_TRY(parse_tensor(tensors, key, entry, data, size));
+            LODE_TRY(parse_tensor(tensors, key, entry, data, size - taken * sizeof(float), size));
+            taken += tensors->items[tensors->count - 1].count;
         }
     }
     if (!*metadata)

@@ -1,16 +1,15 @@
 #include "model/train.h"
 
-#include <cpl_conv.h>
-
 #include "contrast/pretrain.h"
 #include "util/error.h"
+#include "util/json.h"
 
 static lode_status note(lode_model *model, const lode_stack *stack, const lode_fit_options *fit,
                         const lode_supervised_options *options, json_t *log) {
     json_t *json =
-        json_pack("{ss ss ss so sI so}", "lode", lode_version(), "stack",
-                  CPLGetFilename(lode_stack_name(stack)), "layer", CPLGetFilename(fit->deposits),
-                  "where", fit->where ? json_string(fit->where) : json_null(), "seed",
+        json_pack("{ss so so so sI so}", "lode", lode_version(), "stack",
+                  lode_json_source(lode_stack_name(stack)), "layer",
+                  lode_json_source(fit->deposits), "where", lode_json_text(fit->where), "seed",
                   (json_int_t)options->seed, "views", lode_views_describe(&options->views));
     int failed = !json || json_object_update(json, log) != 0 ||
                  json_object_set(model->provenance, "train", json) != 0;

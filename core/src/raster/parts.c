@@ -27,12 +27,17 @@ static int part_side(const lode_grid *grid) {
     return LODE_PARTS_BLOCK * (blocks < 1 ? 1 : blocks > MOST_BLOCKS ? MOST_BLOCKS : blocks);
 }
 
+/* Parts in a row or column of `cells` cells, which may be nearly INT_MAX. */
+static int parts_along(int cells, int side) {
+    return (int)(((int64_t)cells + side - 1) / side);
+}
+
 static int parts_across(const lode_grid *grid) {
-    return (grid->width + part_side(grid) - 1) / part_side(grid);
+    return parts_along(grid->width, part_side(grid));
 }
 
 static int64_t part_count(const lode_grid *grid) {
-    return (int64_t)parts_across(grid) * ((grid->height + part_side(grid) - 1) / part_side(grid));
+    return (int64_t)parts_across(grid) * parts_along(grid->height, part_side(grid));
 }
 
 static lode_window part_window(const lode_grid *grid, int64_t part) {

@@ -12,6 +12,7 @@
 
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/text.h"
 
 typedef struct band {
     GDALRasterBandH handle;
@@ -38,6 +39,12 @@ static lode_status read_grid(GDALDatasetH dataset, const char *path, bool locate
     lode_grid *grid = &stack->grid;
     grid->width = GDALGetRasterXSize(dataset);
     grid->height = GDALGetRasterYSize(dataset);
+    /* Tiles are numbered with size_t; none is smaller than 16 x 16 cells. */
+    if ((double)grid->width * grid->height / 256 >= (double)SIZE_MAX)
+        return lode_fail(LODE_ERROR_DATA,
+                         "'%s' has %d x %d cells, too many for a computer of 32 bits. Cut a part "
+                         "out of it: gdal_translate -srcwin.",
+                         path, grid->width, grid->height);
     /* Without a geotransform GDAL fills in cell coordinates. */
     if (GDALGetGeoTransform(dataset, grid->transform) != CE_None && located)
         return lode_fail(LODE_ERROR_DATA,
@@ -91,9 +98,9 @@ static bool on_grid(GDALDatasetH dataset, const lode_grid *grid) {
 char *lode_band_name(void *dataset, void *handle, const char *path, int number) {
     const char *description = GDALGetDescription(handle);
     if (description && description[0])
-        return lode_strdup(description);
+        return lode_utf8(description);
     if (GDALGetRasterCount(dataset) == 1)
-        return lode_strdup(CPLGetBasename(path));
+        return lode_utf8(CPLGetBasename(path));
     return lode_format("band %d", number);
 }
 

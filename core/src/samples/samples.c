@@ -12,6 +12,7 @@
 #include "samples/report.h"
 #include "samples/understand.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/memory.h"
 
 /* ---- Remarks --------------------------------------------------------------------------------- */
@@ -23,7 +24,7 @@ void lode_samples_warn(lode_samples *samples, const char *format, ...) {
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
     lode_log(LODE_LOG_WARNING, "%s", text);
-    json_array_append_new(samples->warnings, json_string(text));
+    json_array_append_new(samples->warnings, lode_json_text(text));
 }
 
 void lode_analyte_note(lode_analyte *analyte, const char *format, ...) {

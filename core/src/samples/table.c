@@ -14,6 +14,8 @@
 
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/text.h"
+#include "vector/vector.h"
 
 enum { POOL_MAX = 1000, HASH_SIZE = 4096, HEAD = 65536 };
 
@@ -66,19 +68,6 @@ static GDALDatasetH open_vector(const char *path) {
     return dataset;
 }
 
-/* Splits "dataset|layername=NAME|..." as QGIS writes it; the caller frees both. */
-static bool split_name(const char *name, const char *layer, char **path, char **wanted) {
-    const char *bar = strchr(name, '|');
-    *path = bar ? lode_format("%.*s", (int)(bar - name), name) : lode_strdup(name);
-    const char *key = bar ? strstr(bar, "layername=") : NULL;
-    *wanted = NULL;
-    if (layer)
-        *wanted = lode_strdup(layer);
-    else if (key)
-        *wanted = lode_format("%.*s", (int)strcspn(key + 10, "|"), key + 10);
-    return *path && (*wanted || (!layer && !key));
-}
-
 static lode_status list_layers(GDALDatasetH dataset, const char *path, const char *wanted) {
     char names[512] = "";
     for (int i = 0; i < GDALDatasetGetLayerCount(dataset); i++) {
@@ -90,16 +79,6 @@ static lode_status list_layers(GDALDatasetH dataset, const char *path, const cha
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */
-
-/* UTF-8, from Latin-1 where the bytes are not UTF-8; the caller frees it. */
-static char *utf8(const char *text) {
-    if (CPLIsUTF8(text, -1))
-        return lode_strdup(text);
-    char *recoded = CPLRecode(text, CPL_ENC_ISO8859_1, CPL_ENC_UTF8);
-    char *copy = lode_strdup(recoded ? recoded : "");
-    CPLFree(recoded);
-    return copy;
-}
 
 /* Hash tables that turn words into numbers; one a column, only while reading. */
 typedef struct interner {
@@ -131,7 +110,7 @@ static int32_t intern(interner *set, lode_column *column, const char *text) {
             return set->slots[slot] - 1;
     if (column->pool_count == POOL_MAX)
         return -2;
-    column->pool[column->pool_count] = utf8(text);
+    column->pool[column->pool_count] = lode_utf8(text);
     if (!column->pool[column->pool_count])
         return -3;
     set->slots[slot] = ++column->pool_count;
@@ -276,7 +255,7 @@ static lode_status prepare(reader *r, OGRLayerH layer) {
     for (int i = 0; i < table->count; i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, i);
         OGRFieldType type = OGR_Fld_GetType(field);
-        table->columns[i].name = utf8(OGR_Fld_GetNameRef(field));
+        table->columns[i].name = lode_utf8(OGR_Fld_GetNameRef(field));
         r->is_text_field[i] = type != OFTReal && type != OFTInteger && type != OFTInteger64;
         if (type != OFTReal) {
             r->words[i] = lode_alloc(1, sizeof **r->words);
@@ -301,17 +280,21 @@ static lode_status read_crs(lode_table *table, OGRLayerH layer) {
 
 static lode_status read_rows(reader *r, OGRLayerH layer, const lode_progress *progress) {
     double expected = (double)OGR_L_GetFeatureCount(layer, FALSE);
-    OGRFeatureH feature;
-    lode_status status = grow(r);
+    LODE_TRY(grow(r));
     OGR_L_ResetReading(layer);
-    while (status == LODE_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL) {
-        status = take_feature(r, feature);
+    for (;;) {
+        OGRFeatureH feature;
+        LODE_TRY(lode_vector_next(layer, "table", r->table->path, &feature));
+        if (!feature)
+            return LODE_OK;
+        lode_status status = take_feature(r, feature);
         OGR_F_Destroy(feature);
-        if (status == LODE_OK && r->table->rows % 4096 == 0)
-            status = lode_progress_report(
-                progress, expected > 0 ? fmin(1, (double)r->table->rows / expected) : 0, "Reading");
+        LODE_TRY(status);
+        if (r->table->rows % 4096 == 0)
+            LODE_TRY(lode_progress_report(
+                progress, expected > 0 ? fmin(1, (double)r->table->rows / expected) : 0,
+                "Reading"));
     }
-    return status;
 }
 
 static lode_status read_layer(GDALDatasetH dataset, const char *wanted, const char *where,
@@ -350,18 +333,15 @@ lode_status lode_table_read(const char *name, const char *layer, const char *whe
                             const lode_progress *progress, lode_table **table) {
     char *wanted = NULL;
     lode_table *read = lode_alloc(1, sizeof *read);
-    if (!read || !split_name(name, layer, &read->path, &wanted)) {
-        lode_table_free(read);
-        lode_free(wanted);
-        return lode_fail_memory();
-    }
-    lode_status status = is_text_table(read->path) ? check_text(read->path) : LODE_OK;
+    lode_status status = read ? lode_vector_split(name, &read->path, &wanted) : lode_fail_memory();
+    if (status == LODE_OK && is_text_table(read->path))
+        status = check_text(read->path);
     CPLErrorReset();
     GDALDatasetH dataset = status == LODE_OK ? open_vector(read->path) : NULL;
     if (status == LODE_OK && !dataset)
         status = lode_fail_gdal(LODE_ERROR_IO, "Cannot open the table '%s'.", read->path);
     if (dataset) {
-        status = read_layer(dataset, wanted, where, progress, read);
+        status = read_layer(dataset, layer ? layer : wanted, where, progress, read);
         GDALClose(dataset);
     }
     lode_free(wanted);

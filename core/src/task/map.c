@@ -13,6 +13,7 @@
 #include "task/validate_args.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "validate/validate.h"
 #include "vector/points.h"
@@ -279,7 +280,7 @@ static lode_status run_chain(const chain *job) {
     LODE_TRY(write_style(job, "prospectivity.qml", score_style));
     LODE_TRY(write_style(job, "targets.qml", targets_style));
     LODE_TRY(publish(job));
-    json_object_set_new(lode_arg_result(job->args), "folder", json_string(job->folder));
+    json_object_set_new(lode_arg_result(job->args), "folder", lode_json_text(job->folder));
     lode_log(LODE_LOG_INFO,
              "Results are in '%s': prospectivity.tif, prospectivity.png, report.html, "
              "targets.gpkg, model.lode, prospectivity.lodeview.",

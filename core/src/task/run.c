@@ -13,6 +13,7 @@
 #include "task/args.h"
 #include "task/task.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/locale.h"
 #include "util/memory.h"
 
@@ -41,7 +42,7 @@ lode_status lode_task_call(const lode_task *task, const char *const *options,
     LODE_TRY(lode_args_create(task, options, &args));
     json_t *measured = lode_arg_result(args);
     json_object_set_new(measured, "lode", json_string(lode_version()));
-    json_object_set_new(measured, "command", json_string(lode_arg_command(args)));
+    json_object_set_new(measured, "command", lode_json_text(lode_arg_command(args)));
     lode_log(LODE_LOG_DEBUG, "%s", lode_arg_command(args));
     lode_status status = task->run(args, progress);
     if (status == LODE_OK && result)

@@ -12,6 +12,7 @@
 #include "task/task.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/memory.h"
 
 static const lode_param params[] = {
@@ -157,7 +158,7 @@ static lode_status write_all(const lode_args *args, const char *folder, const ch
                       : lode_fail_memory();
         if (status == LODE_OK)
             status = write_one(written, path, crs, made);
-        json_array_append_new(list, json_string(path ? path : ""));
+        json_array_append_new(list, lode_json_text(path ? path : ""));
         lode_free(path);
     }
     for (int k = 0; status != LODE_OK && k < written - 1; k++)

@@ -19,6 +19,7 @@
 #include "task/task.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "util/parallel.h"
 #include "util/text.h"
@@ -61,7 +62,7 @@ static void warn(stack_job *job, const char *format, ...) {
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
     lode_log(LODE_LOG_WARNING, "%s", text);
-    json_array_append_new(job->warnings, json_string(text));
+    json_array_append_new(job->warnings, lode_json_text(text));
 }
 
 /* ---- Inputs ---------------------------------------------------------------------------------- */
@@ -391,9 +392,9 @@ static void report_bands(stack_job *job) {
     for (int i = 0; i < job->count; i++) {
         const out_band *band = &job->bands[i];
         json_t *item =
-            json_pack("{s:s, s:s, s:s, s:s}", "name", band->name, "source",
-                      band->source ? band->source->path : "vector", "action", band->plan.action,
-                      "resampling", resampling_name(band->plan.resampling));
+            json_pack("{s:o, s:o, s:s, s:s}", "name", lode_json_text(band->name), "source",
+                      lode_json_text(band->source ? band->source->path : "vector"), "action",
+                      band->plan.action, "resampling", resampling_name(band->plan.resampling));
         json_object_set_new(item, "missing", json_real((double)band->missing / cells));
         if ((double)band->missing == cells)
             warn(job, "Band '%s' has no data anywhere on the grid.", band->name);

@@ -7,6 +7,7 @@
 #include "task/pretrain_args.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/json.h"
 
 static lode_status options_from_args(const lode_args *args, lode_fit_options *fit,
                                      lode_supervised_options *options, json_t **hyper) {
@@ -34,7 +35,7 @@ static lode_status options_from_args(const lode_args *args, lode_fit_options *fi
     if (lode_arg(args, "window"))
         json_object_set_new(*hyper, "window", json_integer(lode_arg_integer(args, "window")));
     if (strcmp(options->encoder, "dense") != 0)
-        json_object_set_new(*hyper, "stem", json_string(lode_arg(args, "stem")));
+        json_object_set_new(*hyper, "stem", lode_json_text(lode_arg(args, "stem")));
     options->hyper = *hyper;
     return *hyper ? LODE_OK : lode_fail_memory();
 }

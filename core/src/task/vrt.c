@@ -6,6 +6,7 @@
 #include "task/task.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "view/derive.h"
 #include "view/view.h"
@@ -23,7 +24,7 @@ static void tell(const lode_args *args, const char *path) {
         files = json_array();
         json_object_set_new(lode_arg_result(args), "files", files);
     }
-    json_array_append_new(files, json_string(path));
+    json_array_append_new(files, lode_json_text(path));
 }
 
 /* ---- Views of a model ------------------------------------------------------------------------ */

@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+#include <cpl_conv.h>
+#include <cpl_string.h>
+
+#include "util/memory.h"
+
 int lode_list_index(const char *list, const char *item) {
     size_t length = strlen(item);
     int index = 0;
@@ -33,4 +38,13 @@ bool lode_list_stranger(const char *list, const char *const *names, int count, c
         at += n + (at[n] == ',');
     }
     return false;
+}
+
+char *lode_utf8(const char *text) {
+    if (CPLIsUTF8(text, -1))
+        return lode_strdup(text);
+    char *recoded = CPLRecode(text, CPL_ENC_ISO8859_1, CPL_ENC_UTF8);
+    char *copy = lode_strdup(recoded ? recoded : "");
+    CPLFree(recoded);
+    return copy;
 }

@@ -6,6 +6,7 @@
 
 #include "raster/writer.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "validate/measure.h"
 #include "validate/method.h"
@@ -323,8 +324,8 @@ static void describe_design(const session *s, json_t *json) {
     json_object_set_new(json, "window_m", number_or_null(pool->window));
     json_object_set_new(json, "buffer_m", number_or_null(pool->buffer));
     json_object_set_new(json, "exclusion_m", number_or_null(pool->exclusion));
-    json_object_set_new(json, "deposit_layer", json_string(options->deposits));
-    json_object_set_new(json, "where", options->where ? json_string(options->where) : json_null());
+    json_object_set_new(json, "deposit_layer", lode_json_text(options->deposits));
+    json_object_set_new(json, "where", lode_json_text(options->where));
     json_object_set_new(json, "deposits", json_integer((json_int_t)pool->deposits));
     json_object_set_new(json, "deposit_clusters", json_integer(pool->clusters));
     json_object_set_new(json, "deposits_read", json_integer((json_int_t)pool->layer.read));

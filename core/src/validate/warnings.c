@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/error.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "validate/method.h"
 #include "validate/words.h"
@@ -32,7 +33,7 @@ static measured read_measure(const json_t *json, const char *name, const char *m
 static lode_status warn(json_t *warnings, char *text) {
     if (!text)
         return lode_fail_memory();
-    json_array_append_new(warnings, json_string(text));
+    json_array_append_new(warnings, lode_json_text(text));
     lode_free(text);
     return LODE_OK;
 }
@@ -196,7 +197,7 @@ static lode_status judge(const json_t *methods, const char *first, json_t *json)
                   first, auc.value, auc.low, auc.high, 100 * tenth.value);
     if (!text)
         return lode_fail_memory();
-    json_object_set_new(json, "verdict", json_string(text));
+    json_object_set_new(json, "verdict", lode_json_text(text));
     lode_free(text);
     return LODE_OK;
 }
