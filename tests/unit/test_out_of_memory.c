@@ -10,6 +10,7 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
+#include "task/task.h"
 #include "test.h"
 #include "util/file.h"
 #include "util/memory.h"
@@ -42,6 +43,10 @@ static const example inputs[] = {
      10,
      {"model=" FOLDER "encoder.lode", STACK, DEPOSITS, "out=" FOLDER "model.lode", "members=2",
       "background=20"}},
+    {"predict",
+     NULL,
+     10,
+     {"model=" FOLDER "model.lode", STACK, "out=" FOLDER "score.tif", "bands=score"}},
 };
 
 static const example examples[] = {
@@ -63,6 +68,36 @@ static const example examples[] = {
      10,
      {"samples=" SURVEY "samples.gpkg", "output=" FOLDER "g.tif", "elements=Au,As,Cu",
       "cell=1000"}},
+    {"stack",
+     FOLDER "s.tif",
+     10,
+     {"rasters=" SURVEY "stack.tif", "output=" FOLDER "s.tif", "cell=1000",
+      "vector=" SURVEY "deposits.gpkg"}},
+    {"transform", FOLDER "t.tif", 10, {"input=" SURVEY "stack.tif", "output=" FOLDER "t.tif"}},
+    {"transform",
+     FOLDER "t.csv",
+     10,
+     {"input=" SURVEY "samples.csv", "output=" FOLDER "t.csv", "bands=Au_ppb,As_ppm",
+      "transform=zscore"}},
+    {"train",
+     FOLDER "n.lode",
+     4,
+     {STACK, DEPOSITS, "out=" FOLDER "n.lode", "bands=Au,As,Bi", "encoder=dense", "window=5",
+      "steps=2", "batch=4", "background=20", "checkpoint=" FOLDER "n.state"}},
+    {"explain",
+     FOLDER "x.tif",
+     10,
+     {"model=" FOLDER "model.lode", STACK, "out=" FOLDER "x.tif", "steps=2"}},
+    {"targets",
+     FOLDER "targets.gpkg",
+     10,
+     {"score=" FOLDER "score.tif", "out=" FOLDER "targets.gpkg", "attribution=" SURVEY "stack.tif",
+      DEPOSITS}},
+    {"vrt",
+     FOLDER "v.lodeview",
+     10,
+     {"model=" FOLDER "model.lode", STACK, "out=" FOLDER "v.lodeview"}},
+    {"export", FOLDER "m.onnx", 10, {"model=" FOLDER "model.lode", "out=" FOLDER "m.onnx"}},
     {"validate",
      FOLDER "v.html",
      2,
@@ -80,8 +115,10 @@ static lode_status run(const example *what, char **result) {
     const char *options[22] = {"threads=1"};
     for (int i = 0; what->options[i]; i++)
         options[i + 1] = what->options[i];
-    return lode_task_run(what->task, strcmp(what->task, "info") == 0 ? options + 1 : options, NULL,
-                         NULL, result);
+    bool threads = false;
+    for (const lode_param *param = lode_task_find(what->task)->params; param->name; param++)
+        threads = threads || strcmp(param->name, "threads") == 0;
+    return lode_task_run(what->task, threads ? options : options + 1, NULL, NULL, result);
 }
 
 static int make_inputs(void **state) {
@@ -143,6 +180,7 @@ static void fail_everywhere(void **state) {
 
 int main(void) {
     GDALAllRegister();
+    CPLSetConfigOption("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z"); /* in GeoPackages */
     struct CMUnitTest tests[EXAMPLES];
     for (int i = 0; i < EXAMPLES; i++)
         tests[i] = (struct CMUnitTest){examples[i].task, fail_everywhere, NULL, NULL,
