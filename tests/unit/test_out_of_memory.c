@@ -141,6 +141,8 @@ static int take(const char *path, char **bytes, size_t *size) {
 /* Runs the task with ever later failures until it succeeds. */
 static void fail_everywhere(void **state) {
     const example *what = *state;
+    if (!lode_task_find(what->task))
+        skip(); /* export needs libraries that this build did not find */
     bool every = getenv("LODE_EVERY_ALLOCATION") != NULL;
     int dense = test_size(60, 12), stride = test_size(what->share, 2);
     long failures = 0, left = 0;
