@@ -6,19 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_multiproc.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
+#include <gdal.h>
 
 struct lode_source {
     const lode_library *library;
     lode_model *model;
     lode_plan *plan;
-    lode_stack *stack;
-    char *name;
+    lode_stack *stack;          /* as opened; metadata come from it */
+    lode_stack *pixels;         /* what cells are read from: stack, or one opened after a fork */
+    unsigned forks;             /* of the process when pixels was opened */
+    pid_t first_opener, opener; /* processes that opened stack and pixels */
+    char **stack_names, *name;
     int bands;    /* of the model's input */
     int *numbers; /* [bands] their numbers in the stack */
     int half, outputs;
@@ -65,6 +70,23 @@ static void leave_chain(void) {
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
+static atomic_uint forks; /* that this process has made or come from, since the first view */
+
+static void count_fork(void) {
+    atomic_fetch_add(&forks, 1);
+}
+
+static void watch_forks(void) {
+    pthread_atfork(NULL, count_fork, count_fork);
+}
+
+static void note_process(lode_source *source) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    source->forks = atomic_load(&forks);
+    source->opener = getpid();
+}
+
 static bool fail_with_library(const lode_source *source) {
     CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", source->library->error_message());
     return false;
@@ -76,9 +98,17 @@ static bool quietly(lode_source *source, lode_status status) {
     return status == LODE_OK || fail_with_library(source);
 }
 
+static bool open_stack(lode_source *source, lode_stack **stack) {
+    const lode_library *library = source->library;
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    return quietly(source, library->stack_open_unlocated((const char *const *)source->stack_names,
+                                                         CSLCount(source->stack_names), stack));
+}
+
 static bool match_bands(lode_source *source) {
     const lode_library *library = source->library;
     source->bands = library->model_band_count(source->model);
+    VSIFree(source->numbers);
     source->numbers = VSI_CALLOC_VERBOSE((size_t)source->bands + 1, sizeof(int));
     const char **names = VSI_CALLOC_VERBOSE((size_t)source->bands + 1, sizeof(char *));
     if (!source->numbers || !names) {
@@ -87,7 +117,8 @@ static bool match_bands(lode_source *source) {
     }
     for (int i = 0; i < source->bands; i++)
         names[i] = library->model_band_name(source->model, i);
-    lode_status status = library->stack_match(source->stack, names, source->bands, source->numbers);
+    lode_status status =
+        library->stack_match(source->pixels, names, source->bands, source->numbers);
     VSIFree(names);
     return status == LODE_OK || fail_with_library(source);
 }
@@ -100,10 +131,12 @@ static bool open_parts(lode_source *source, const lode_view *view) {
     CPLPushErrorHandler(CPLQuietErrorHandler);
     if (!quietly(source, library->plan_create(source->model, view->bands, &source->plan)))
         return false;
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    if (!quietly(source, library->stack_open_unlocated((const char *const *)view->stack,
-                                                       CSLCount(view->stack), &source->stack)))
+    source->stack_names = CSLDuplicate(view->stack);
+    note_process(source);
+    if (!open_stack(source, &source->stack))
         return false;
+    source->pixels = source->stack;
+    source->first_opener = source->opener;
     source->half = library->model_half_window(source->model);
     source->outputs = library->plan_band_count(source->plan);
     source->min_valid = view->min_valid;
@@ -129,9 +162,18 @@ lode_source *lode_source_open(const char *name, const lode_view *view) {
     return source;
 }
 
+/* Closing moves the place in a file that the other processes share, so what another process opened
+ * is left to the end of this one. */
+static void close_pixels(lode_source *source) {
+    if (source->pixels && source->pixels != source->stack && source->opener == getpid())
+        source->library->stack_close(source->pixels);
+    source->pixels = NULL;
+}
+
 bool lode_source_close_stack(lode_source *source) {
     bool open = source->stack != NULL;
-    if (open)
+    close_pixels(source);
+    if (open && source->first_opener == getpid())
         source->library->stack_close(source->stack);
     source->stack = NULL;
     return open;
@@ -146,6 +188,7 @@ void lode_source_close(lode_source *source) {
     if (source->model)
         source->library->model_close(source->model);
     CPLFree(source->name);
+    CSLDestroy(source->stack_names);
     VSIFree(source->numbers);
     VSIFree(source);
 }
@@ -174,6 +217,39 @@ bool lode_source_check_cycle(const lode_source *source) {
     return check_chain(source->name);
 }
 
+/* ---- After a fork ---------------------------------------------------------------------------- */
+
+static bool same_size(const lode_source *source, lode_stack *other) {
+    GDALDatasetH before = source->library->stack_dataset(source->stack, 0);
+    GDALDatasetH now = source->library->stack_dataset(other, 0);
+    return GDALGetRasterXSize(before) == GDALGetRasterXSize(now) &&
+           GDALGetRasterYSize(before) == GDALGetRasterYSize(now);
+}
+
+/* A fork leaves both processes with one place in each open file, and each would move it under the
+ * other's reads. So both open the stack anew before they next read cells. A VRT in it must not fall
+ * back on sources that other datasets of the process share. */
+static bool refresh_pixels(lode_source *source) {
+    if (!source->pixels || source->forks == atomic_load(&forks))
+        return true;
+    close_pixels(source);
+    note_process(source);
+    char *before = CPLStrdup(CPLGetThreadLocalConfigOption("VRT_SHARED_SOURCE", ""));
+    CPLSetThreadLocalConfigOption("VRT_SHARED_SOURCE", "0");
+    bool good = open_stack(source, &source->pixels);
+    CPLSetThreadLocalConfigOption("VRT_SHARED_SOURCE", before[0] ? before : NULL);
+    CPLFree(before);
+    if (good && same_size(source, source->pixels))
+        return match_bands(source);
+    if (good) {
+        close_pixels(source);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "LODE: the stack of '%s' has another size since it was opened. Open it again.",
+                 source->name);
+    }
+    return false;
+}
+
 /* ---- Evaluating ------------------------------------------------------------------------------ */
 
 /* Fills planes; on failure the text of what went wrong goes to `message`. */
@@ -181,7 +257,7 @@ static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *m
                      size_t size) {
     const lode_library *library = source->library;
     int halo = source->half, width = tile.width + 2 * halo, height = tile.height + 2 * halo;
-    if (!source->stack) {
+    if (!source->pixels) {
         snprintf(message, size, "its stack has been closed.");
         return false;
     }
@@ -194,7 +270,7 @@ static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *m
         return false;
     }
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    lode_status status = library->stack_read(source->stack, tile.x - halo, tile.y - halo, width,
+    lode_status status = library->stack_read(source->pixels, tile.x - halo, tile.y - halo, width,
                                              height, source->numbers, source->bands, input);
     CPLPopErrorHandler();
     if (status == LODE_OK)
@@ -213,9 +289,10 @@ bool lode_source_evaluate(lode_source *source, lode_tile tile, float *planes) {
     char message[2048];
     if (!enter_chain(source->name))
         return false;
-    bool good = evaluate(source, tile, planes, message, sizeof message);
+    bool open = refresh_pixels(source);
+    bool good = open && evaluate(source, tile, planes, message, sizeof message);
     leave_chain();
-    if (!good)
+    if (open && !good)
         CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", message);
     return good;
 }
@@ -379,7 +456,8 @@ bool lode_source_evaluate_tiles(lode_source *source, const lode_tile *tiles, siz
     shared.config = CPLGetThreadLocalConfigOptions();
     pthread_mutex_init(&shared.mutex, NULL);
     pthread_cond_init(&shared.changed, NULL);
-    bool good = run_job(&shared, workers, threads, take, user, progress, progress_data);
+    bool good = refresh_pixels(source) &&
+                run_job(&shared, workers, threads, take, user, progress, progress_data);
     pthread_cond_destroy(&shared.changed);
     pthread_mutex_destroy(&shared.mutex);
     CSLDestroy(shared.config);
