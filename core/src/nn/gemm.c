@@ -182,6 +182,24 @@ static void product_block(void *context, size_t item, int worker) {
     } while (from < p->k);
 }
 
+/* a[k][lda] -> rows[m][k]. A few rows at a time, so that both sides stay in the cache. */
+enum { TURNED = 16 };
+
+typedef struct turning {
+    size_t m, k, lda;
+    const float *a;
+    float *rows;
+} turning;
+
+static void turn_rows(void *context, size_t item, int worker) {
+    (void)worker;
+    const turning *t = context;
+    size_t from = item * TURNED, end = from + TURNED < t->m ? from + TURNED : t->m;
+    for (size_t i = 0; i < t->k; i++)
+        for (size_t r = from; r < end; r++)
+            t->rows[r * t->k + i] = t->a[i * t->lda + r];
+}
+
 size_t lode_gemm_scratch(size_t m, size_t n, size_t k, bool a_transposed) {
     return lode_gemm_packed_size(k, n) + (a_transposed ? m * k : 0);
 }
@@ -193,11 +211,9 @@ void lode_gemm(lode_team *team, size_t m, size_t n, size_t k, const float *a, si
         return;
     lode_gemm_pack(team, k, n, b, ldb, b_transposed, scratch);
     if (a_transposed) {
-        float *rows = scratch + lode_gemm_packed_size(k, n);
-        for (size_t i = 0; i < k; i++)
-            for (size_t r = 0; r < m; r++)
-                rows[r * k + i] = a[i * lda + r];
-        a = rows;
+        turning t = {m, k, lda, a, scratch + lode_gemm_packed_size(k, n)};
+        lode_team_run(team, (m + TURNED - 1) / TURNED, turn_rows, &t);
+        a = t.rows;
         lda = k;
     }
     product p = {.m = m,
