@@ -215,12 +215,15 @@ def test_targets_are_ranked_valid_polygons(quick, tmp_path):
     assert done.code == 0, done
     source = ogr.Open(str(tmp_path / "t.gpkg"))
     layer = source.GetLayer("targets")
+    deposits = ogr.Open(str(SAMPLE / "deposits.gpkg"))
+    names = [feature["name"] for feature in deposits.GetLayer()]
     scores, area, known = [], 0, 0
     for rank, feature in enumerate(layer, start=1):
         assert feature["rank"] == rank and feature.geometry().IsValid()
         assert abs(feature.geometry().Area() / 1e6 - feature["area_km2"]) < 1e-6
         assert feature["score_mean"] <= feature["score_max"] and 0 <= feature["covered"] <= 1
         assert feature["known"] == 0 or feature["distance_m"] == 0
+        assert feature["nearest_name"] == names[feature["nearest"] - 1]
         scores.append(feature["score_mean"])
         area += feature["area_km2"]
         known += feature["known"]

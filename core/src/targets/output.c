@@ -62,6 +62,8 @@ static void add_fields(const lode_target_layer *from, OGRLayerH layer) {
     if (from->deposits) {
         add_field(layer, "known", OFTInteger);
         add_field(layer, "nearest", OFTInteger64);
+        if (from->deposits->names)
+            add_field(layer, "nearest_name", OFTString);
         add_field(layer, "distance_m", OFTReal);
         add_field(layer, "covered", OFTReal);
     }
@@ -85,6 +87,12 @@ static void set_whole(OGRFeatureH feature, const char *name, int64_t value) {
         OGR_F_SetFieldInteger64(feature, index, value);
 }
 
+static void set_text(OGRFeatureH feature, const char *name, const char *value) {
+    int index = OGR_F_GetFieldIndex(feature, name);
+    if (index >= 0 && value && value[0])
+        OGR_F_SetFieldString(feature, index, value);
+}
+
 static void set_fields(const lode_target_layer *from, const lode_target *target, const frame *f,
                        OGRFeatureH feature) {
     double x, y;
@@ -100,9 +108,9 @@ static void set_fields(const lode_target_layer *from, const lode_target *target,
         set_number(feature, "distance_m", target->distance);
         set_number(feature, "covered", target->covered);
     }
-    int elements = OGR_F_GetFieldIndex(feature, "elements");
-    if (elements >= 0 && target->elements)
-        OGR_F_SetFieldString(feature, elements, target->elements);
+    if (from->deposits && from->deposits->names && target->nearest >= 0)
+        set_text(feature, "nearest_name", from->deposits->names[target->nearest]);
+    set_text(feature, "elements", target->elements);
     set_number(feature, "x", x);
     set_number(feature, "y", y);
     if (f->to_world && OCTTransform(f->to_world, 1, &x, &y, NULL)) {

@@ -82,8 +82,8 @@ static lode_status read_raster(session *s) {
 static lode_status read_deposits(session *s) {
     if (!s->options->deposits)
         return LODE_OK;
-    LODE_TRY(lode_points_read(s->options->deposits, s->options->where, s->grid.crs, "deposits",
-                              &s->deposits));
+    LODE_TRY(lode_points_read_named(s->options->deposits, s->options->where, s->grid.crs,
+                                    "deposits", &s->deposits));
     s->deposit_x = lode_alloc(s->deposits->n, sizeof *s->deposit_x);
     s->deposit_y = lode_alloc(s->deposits->n, sizeof *s->deposit_y);
     if (!s->deposit_x || !s->deposit_y)

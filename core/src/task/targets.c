@@ -135,9 +135,9 @@ const lode_task lode_task_targets = {
         "Takes the best-scoring share of the area, closes gaps, drops small patches and writes "
         "each connected region as a polygon (with its holes), ranked by mean score. Attributes: "
         "rank, area, mean and highest score, uncertainty, known deposits inside, distance to "
-        "the nearest known deposit and its number in the layer, share of the target close to "
-        "known deposits, the elements that raise the score most, and the centroid in map and "
-        "geographic coordinates.",
+        "the nearest known deposit, its name and its number in the layer, share of the target "
+        "close to known deposits, the elements that raise the score most, and the centroid in map "
+        "and geographic coordinates.",
     .params = params,
     .run = run,
 };

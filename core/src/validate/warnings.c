@@ -105,6 +105,26 @@ static lode_status warn_sampling(json_t *methods, json_t *warnings) {
     return LODE_OK;
 }
 
+/* Better than the control, but within the range of the difference not surely so. */
+static lode_status warn_sampling_range(const json_t *methods, const json_t *paired,
+                                       const char *first, json_t *warnings) {
+    char *pair = lode_format("%s-sampling", first);
+    if (!pair)
+        return lode_fail_memory();
+    measured auc = read_measure(methods, first, "auc"),
+             control = read_measure(methods, "sampling", "auc"),
+             difference = read_measure(paired, pair, "auc");
+    lode_free(pair);
+    if (!(auc.value > control.value) || !(difference.low <= 0) ||
+        no_better_than_chance(methods, first))
+        return LODE_OK;
+    return warn(warnings,
+                lode_format("The density of sampling alone (AUC %.2f) is not ruled out as the "
+                            "reason: '%s' (%.2f) is above it by %.2f (%.2f to %.2f).",
+                            control.value, first, auc.value, difference.value, difference.low,
+                            difference.high));
+}
+
 static lode_status warn_simple(const json_t *methods, const char *first, json_t *warnings) {
     measured best = read_measure(methods, first, "auc");
     measured element = read_measure(methods, "element", "auc");
@@ -209,6 +229,7 @@ lode_status lode_validation_warn(const lode_pool *pool, const lode_validate_opti
     json_object_set_new(json, "warnings", warnings);
     LODE_TRY(warn_chance(methods, warnings));
     LODE_TRY(warn_sampling(methods, warnings));
+    LODE_TRY(warn_sampling_range(methods, json_object_get(json, "paired"), first, warnings));
     LODE_TRY(warn_design(pool, options, warnings));
     LODE_TRY(warn_simple(methods, first, warnings));
     return judge(methods, first, json);

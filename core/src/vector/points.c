@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include <cpl_string.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -17,6 +18,9 @@ void lode_points_free(lode_points *points) {
         return;
     lode_free(points->east);
     lode_free(points->north);
+    for (size_t i = 0; points->names && i < points->n; i++)
+        lode_free(points->names[i]);
+    lode_free(points->names);
     lode_free(points);
 }
 
@@ -28,6 +32,7 @@ typedef struct source {
     OGRSpatialReferenceH target;
     OGRCoordinateTransformationH transformation;
     char *path, *layer_name;
+    int name_field; /* -1 = names are not read */
 } source;
 
 static void close_source(source *from) {
@@ -103,7 +108,31 @@ static bool feature_place(const source *from, OGRFeatureH feature, double *east,
     return found;
 }
 
-static lode_status grow(lode_points *points, size_t *capacity) {
+/* How well a field's name fits one that holds names: 0 = not at all. */
+static int name_rank(OGRFieldDefnH field) {
+    const char *called = OGR_Fld_GetNameRef(field);
+    if (OGR_Fld_GetType(field) != OFTString)
+        return 0;
+    return EQUAL(called, "name")         ? 3
+           : strcasestr(called, "name")  ? 2
+           : strcasestr(called, "title") ? 1
+                                         : 0;
+}
+
+static int find_name_field(OGRLayerH layer) {
+    OGRFeatureDefnH fields = OGR_L_GetLayerDefn(layer);
+    int best = 0, found = -1;
+    for (int i = 0; i < OGR_FD_GetFieldCount(fields); i++) {
+        int rank = name_rank(OGR_FD_GetFieldDefn(fields, i));
+        if (rank > best) {
+            best = rank;
+            found = i;
+        }
+    }
+    return found;
+}
+
+static lode_status grow(lode_points *points, size_t *capacity, bool named) {
     size_t wanted = *capacity ? 2 * *capacity : 256;
     double *east = lode_grow(points->east, points->n, wanted, sizeof *east);
     if (!east)
@@ -113,7 +142,29 @@ static lode_status grow(lode_points *points, size_t *capacity) {
     if (!north)
         return lode_fail_memory();
     points->north = north;
+    char **names = named ? lode_grow(points->names, points->n, wanted, sizeof *names) : NULL;
+    if (named && !names)
+        return lode_fail_memory();
+    points->names = names;
     *capacity = wanted;
+    return LODE_OK;
+}
+
+static lode_status add_point(const source *from, OGRFeatureH feature, size_t *capacity,
+                             lode_points *points) {
+    double east = 0, north = 0;
+    points->read++;
+    if (!feature_place(from, feature, &east, &north))
+        return LODE_OK;
+    bool named = from->name_field >= 0;
+    if (points->n == *capacity)
+        LODE_TRY(grow(points, capacity, named));
+    if (named &&
+        !(points->names[points->n] =
+              lode_strdup(OGR_F_GetFieldAsString(feature, from->name_field))))
+        return lode_fail_memory();
+    points->east[points->n] = east;
+    points->north[points->n++] = north;
     return LODE_OK;
 }
 
@@ -125,26 +176,21 @@ static lode_status take_features(const source *from, lode_points *points) {
         LODE_TRY(lode_vector_next(from->layer, from->what, from->path, &feature));
         if (!feature)
             return LODE_OK;
-        double east = 0, north = 0;
-        bool placed = feature_place(from, feature, &east, &north);
+        lode_status status = add_point(from, feature, &capacity, points);
         OGR_F_Destroy(feature);
-        points->read++;
-        if (!placed)
-            continue;
-        if (points->n == capacity)
-            LODE_TRY(grow(points, &capacity));
-        points->east[points->n] = east;
-        points->north[points->n++] = north;
+        LODE_TRY(status);
     }
 }
 
-lode_status lode_points_read(const char *layer, const char *where, const char *crs,
-                             const char *what, lode_points **points) {
-    source from = {.what = what};
+static lode_status read_points(const char *layer, const char *where, const char *crs,
+                               const char *what, bool named, lode_points **points) {
+    source from = {.what = what, .name_field = -1};
     lode_points *made = lode_alloc(1, sizeof *made);
     lode_status status = made ? open_layer(layer, where, &from) : lode_fail_memory();
     if (status == LODE_OK)
         status = open_transformation(crs, &from);
+    if (status == LODE_OK && named)
+        from.name_field = find_name_field(from.layer);
     if (status == LODE_OK)
         status = take_features(&from, made);
     if (status == LODE_OK && made->n == 0)
@@ -158,4 +204,14 @@ lode_status lode_points_read(const char *layer, const char *where, const char *c
     }
     *points = made;
     return LODE_OK;
+}
+
+lode_status lode_points_read(const char *layer, const char *where, const char *crs,
+                             const char *what, lode_points **points) {
+    return read_points(layer, where, crs, what, false, points);
+}
+
+lode_status lode_points_read_named(const char *layer, const char *where, const char *crs,
+                                   const char *what, lode_points **points) {
+    return read_points(layer, where, crs, what, true, points);
 }

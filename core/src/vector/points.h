@@ -10,6 +10,8 @@ typedef struct lode_points {
     size_t n;             /* features with a place */
     double *east, *north; /* [n] in the wanted CRS, easting (or longitude) first */
     size_t read;          /* features read; the rest has no geometry or cannot be projected */
+    char **names;         /* [n] from lode_points_read_named, "" for none; NULL = not asked for, or
+                             the layer has no field of names */
 } lode_points;
 
 /* Reads "dataset" (its first layer) or "dataset|layername=NAME"; of other geometries than points
@@ -18,6 +20,10 @@ typedef struct lode_points {
  * no feature meets the condition. */
 lode_status lode_points_read(const char *layer, const char *where, const char *crs,
                              const char *what, lode_points **points);
+/* The same with names: the text field called "name", or the first with "name" or else "title" in
+ * what it is called. */
+lode_status lode_points_read_named(const char *layer, const char *where, const char *crs,
+                                   const char *what, lode_points **points);
 void lode_points_free(lode_points *points);
 
 #endif

@@ -2199,8 +2199,8 @@
       <translation>把远景图变为带统计数据、按名次排列的靶区多边形。</translation>
     </message>
     <message>
-      <source>Takes the best-scoring share of the area, closes gaps, drops small patches and writes each connected region as a polygon (with its holes), ranked by mean score. Attributes: rank, area, mean and highest score, uncertainty, known deposits inside, distance to the nearest known deposit and its number in the layer, share of the target close to known deposits, the elements that raise the score most, and the centroid in map and geographic coordinates.</source>
-      <translation>取得分最高的那部分面积，闭合空隙，去掉小斑块，把每个连通区域写为多边形（含孔洞），按平均得分排名。属性：名次、面积、平均与最高得分、不确定性、区内已知矿床数、到最近已知矿床的距离及其在图层中的编号、靶区中靠近已知矿床部分的比例、最能提高得分的元素，以及质心的地图坐标和地理坐标。</translation>
+      <source>Takes the best-scoring share of the area, closes gaps, drops small patches and writes each connected region as a polygon (with its holes), ranked by mean score. Attributes: rank, area, mean and highest score, uncertainty, known deposits inside, distance to the nearest known deposit, its name and its number in the layer, share of the target close to known deposits, the elements that raise the score most, and the centroid in map and geographic coordinates.</source>
+      <translation>取得分最高的那部分面积，闭合空隙，去掉小斑块，把每个连通区域写为多边形（含孔洞），按平均得分排名。属性：名次、面积、平均与最高得分、不确定性、区内已知矿床数、到最近已知矿床的距离、其名称及其在图层中的编号、靶区中靠近已知矿床部分的比例、最能提高得分的元素，以及质心的地图坐标和地理坐标。</translation>
     </message>
     <message>
       <source>Raster made by 'lode predict' or any other score, higher = better.</source>
