@@ -99,7 +99,7 @@ NETWORKS = ["--methods", "contrastive,resnet50,mobilenetv2,dense,logistic,elemen
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     for name, (model, inputs) in SURVEYS.items():
-        networks = "networks" in SETS and name not in ("gold", "copper")
+        networks = "networks" in SETS and name != "copper"
         if name not in SETS and not networks:
             continue
         stack, deposits, *options = inputs()
