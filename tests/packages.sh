@@ -45,6 +45,7 @@ LODE_TEST_PACKAGES=(
     python3-gdal
     python3-myst-parser
     python3-numpy
+    python3-pyqt6
     python3-pytest
     python3-qgis
     python3-sphinx

@@ -1,17 +1,16 @@
 """One Processing algorithm class that serves every task of the registry."""
 import html
 import os
-import re
 import weakref
 
 from qgis.core import (QgsProcessingAlgorithm, QgsProcessingException,
                        QgsProcessingParameterBoolean, QgsProcessingParameterFileDestination)
 from qgis.PyQt.QtGui import QIcon
 
-from . import checks, helppage, native, report, results
+from . import checks, enums, helppage, native, report, results
 from .feedback import Reporter
 from .folder import HERE
-from .registry import make_parameters, parameter_help
+from .registry import for_people, make_parameters, parameter_help
 from .suggest import suggest
 from .text import registry_text, tr
 from .values import Reader, write_options
@@ -75,7 +74,7 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         text = [self._body()]
         for title, wanted in ((tr("Inputs and options"), False), (tr("Outputs"), True)):
             entries = ["<p><b>{}</b><br>{}</p>".format(html.escape(p.title()),
-                                                       self._plain(parameter_help(self.task, p)))
+                                                       html.escape(parameter_help(self.task, p)))
                        for p in self.task.parameters if p.is_output == wanted]
             if entries:
                 text += ["<h3>{}</h3>".format(title)] + entries
@@ -83,7 +82,8 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
 
     def _body(self):
         """The task's text."""
-        return "".join("<p>{}</p>".format(self._plain(registry_text(part)))
+        return "".join("<p>{}</p>".format(
+            for_people(self.task, html.escape(registry_text(part), quote=False), "<i>{}</i>"))
                        for part in self.task.help.split("\n\n") if part.strip())
 
     def helpUrl(self):  # pylint: disable=invalid-name
@@ -94,19 +94,12 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         return "<p>{}</p>".format(
             tr("On the command line: {}").format("<code>lode {}</code>".format(self.task.name)))
 
-    def _plain(self, text):
-        """Text for people in front of a dialog: options by their labels."""
-        labels = {p.name: p.title() for p in self.task.parameters}
-        return re.sub(r"--([a-z][a-z0-9-]*)",
-                      lambda m: "<i>{}</i>".format(html.escape(labels[m.group(1)]))
-                      if m.group(1) in labels else m.group(0), html.escape(text))
-
     # What it takes and gives
 
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """Parameters and outputs from the registry."""
         for definition in make_parameters(self.task):
-            if not definition.flags() & definition.FlagOptional:
+            if not definition.flags() & enums.OPTIONAL:
                 suggest(definition, definition.name().lower())
             self.addParameter(definition)
         for product in self.task.products:
@@ -116,7 +109,7 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
                 OPEN_RESULTS, tr("Open the resulting layers"), True))
         if not any(p.is_output for p in self.task.parameters):
             self.addParameter(QgsProcessingParameterFileDestination(
-                SUMMARY, tr("Summary"), tr("HTML report") + " (*.html)"))
+                SUMMARY, tr("Summary"), tr("HTML report") + " (*.html)", None, True, True))
         elif self.task.makes_model():
             self.addParameter(QgsProcessingParameterFileDestination(
                 SUMMARY, tr("Model and training curve"), tr("HTML report") + " (*.html)", None,
@@ -152,7 +145,7 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(self, parameters, context, feedback):  # pylint: disable=invalid-name
         """Runs the task on a worker thread."""
         outputs, paths = write_options(self, parameters, context)
-        reporter = Reporter(feedback, self.task.name)
+        reporter = Reporter(feedback, self.task.name, self._words)
         try:
             measured = self._library().run(self.task.name, self._options + outputs,
                                            reporter.progress, reporter.log)
@@ -162,7 +155,7 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
             return {}
         except native.NativeError as error:
             context.setLayersToLoadOnCompletion({})
-            raise QgsProcessingException(str(error)) from None
+            raise QgsProcessingException(self._words(str(error))) from None
         run = results.Run(self.task, paths, measured, reporter)
         if self.parameterDefinition(SUMMARY) is not None and parameters.get(SUMMARY):
             path = self.parameterAsFileOutput(parameters, SUMMARY, context)
@@ -173,6 +166,10 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         run.finish(context, feedback, open_results)
         self._verdict = measured.get("verdict", "")
         return run.values()
+
+    def _words(self, text):
+        """A message of the library with the names that options have in the dialog."""
+        return for_people(self.task, text)
 
     def _to_tell(self, run, measured):
         """What the summary shows: the model that was made, else what was measured."""

@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingModelAlgorithm
 
 from . import helppage
 from .folder import HERE
+from .suggest import suggest
 from .text import registry_text, tr
 
 
@@ -39,6 +40,8 @@ class Chain(QgsProcessingModelAlgorithm):
             definition.setDescription(_label(definition.description()))
         for child in self.childAlgorithms().values():
             self._take_defaults(child)
+        for definition in self.parameterDefinitions():
+            suggest(definition, definition.name().lower())
 
     def _take_defaults(self, child):
         algorithm = self._algorithm_of(child.algorithmId().split(":")[1])

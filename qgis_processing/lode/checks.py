@@ -139,7 +139,7 @@ def _filter(reader, param, layer):
 
 
 def _any_feature(reader, param, layer, text):
-    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.NoGeometry)
+    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
     request.setExpressionContext(reader.context.expressionContext())
     request.setFilterExpression(text)
     selected = set(layer.selectedFeatureIds()) if _selected_only(reader, param) else None

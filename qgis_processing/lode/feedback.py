@@ -29,8 +29,9 @@ class Reporter:
     """Passes liblode's callbacks on to QGIS. QGIS writes every progress text into its log, so the
     same phase is repeated only every few seconds."""
 
-    def __init__(self, feedback, task, clock=time.monotonic):
-        self._feedback, self._task, self._clock = feedback, task, clock
+    def __init__(self, feedback, task, words=str, clock=time.monotonic):
+        """words(text) gives a message of the library the names that things have in QGIS."""
+        self._feedback, self._task, self._words, self._clock = feedback, task, words, clock
         self._start = self._said_at = clock()
         self._said, self._phase, self._percent, self._lines = "", "", -1.0, 0
         self.warnings = []
@@ -69,13 +70,25 @@ class Reporter:
     def log(self, level, message):
         """liblode's log callback."""
         if level == native.LOG_WARNING:
-            self.warnings.append(message)
-            self._feedback.pushWarning(message)
+            self._warn(message)
         elif level == native.LOG_INFO:
-            self._feedback.pushInfo(message)
+            self._inform(self._words(message))
+        elif not message.startswith("lode "):
+            self._feedback.pushDebugInfo(message)
         elif message.startswith("lode " + self._task) and not self.command:
-            self.command = message
+            self.command = message  # those that follow are of tasks inside this one
             self._feedback.pushInfo(tr("The same on the command line:"))
             self._feedback.pushCommandInfo(message)
+
+    def _warn(self, message):
+        """Once, though several tasks inside this one may find the same."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+            self._feedback.pushWarning(self._words(message))
+
+    def _inform(self, message):
+        """The rows of a table in type of one width, with their spaces, which HTML drops."""
+        if "   " in message.strip():
+            self._feedback.pushConsoleInfo(message.replace(" ", "\u00a0"))
         else:
-            self._feedback.pushDebugInfo(message)
+            self._feedback.pushInfo(message)

@@ -1,12 +1,13 @@
 """The plugin object that QGIS creates: registers the provider, the translation and the setting."""
 import os
+from functools import partial
 
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QLocale, Qt, QTranslator
 
 from .folder import HERE
 from .provider import SETTING, LodeProvider
-from .window import open_dialog
+from .window import open_dialog, open_sample
 from .text import tr
 
 
@@ -69,7 +70,8 @@ class LodePlugin:
             algorithm = self.provider.algorithm(name)
             if algorithm is not None:
                 action.setToolTip(algorithm.displayName())
-            action.triggered.connect(lambda _checked=False, name=name: open_dialog(name))
+            start = open_sample if name == "sampleproject" else partial(open_dialog, name)
+            action.triggered.connect(lambda _checked=False, start=start: start())
 
     def unload(self):
         """Called by QGIS when the plugin is switched off."""

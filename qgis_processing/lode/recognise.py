@@ -39,7 +39,7 @@ def _write_part(layer, path):
     names = [field.name() for field in layer.fields()]
     rows = max(50, MOST_CELLS // max(1, len(names)))
     step = max(1, layer.featureCount() // rows)
-    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.NoGeometry)
+    request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["lode_x", "lode_y"] + names)

@@ -3,10 +3,12 @@
 Every task, parameter, default, range and help text comes from `lode tasks --json`; this file only
 says which Processing parameter shows which kind.
 """
-from qgis.core import (QgsProcessing, QgsProcessingOutputFile, QgsProcessingOutputHtml,
+import re
+
+from qgis.core import (QgsProcessingOutputFile, QgsProcessingOutputHtml,
                        QgsProcessingOutputRasterLayer, QgsProcessingOutputVectorLayer,
                        QgsProcessingParameterBand, QgsProcessingParameterBoolean,
-                       QgsProcessingParameterCrs, QgsProcessingParameterDefinition,
+                       QgsProcessingParameterCrs,
                        QgsProcessingParameterDistance, QgsProcessingParameterEnum,
                        QgsProcessingParameterExpression, QgsProcessingParameterExtent,
                        QgsProcessingParameterFeatureSource, QgsProcessingParameterField,
@@ -15,9 +17,9 @@ from qgis.core import (QgsProcessing, QgsProcessingOutputFile, QgsProcessingOutp
                        QgsProcessingParameterMultipleLayers, QgsProcessingParameterNumber,
                        QgsProcessingParameterRasterDestination,
                        QgsProcessingParameterRasterLayer, QgsProcessingParameterString,
-                       QgsProcessingParameterVectorDestination, QgsUnitTypes)
+                       QgsProcessingParameterVectorDestination)
 
-from . import units
+from . import enums, units
 from .text import registry_text, tr
 
 OUTPUT_KINDS = ("model-out", "raster-out", "vector-out", "html-out", "json-out", "file-out",
@@ -81,9 +83,9 @@ class Parameter:
 
     def title(self):
         """Label in the user's language, with the unit."""
-        label = registry_text(self.label)
-        if self.unit and self.kind != "distance":
-            label = "{} ({})".format(label, registry_text(self.unit))
+        label, unit = registry_text(self.label), registry_text(self.unit)
+        if unit and self.kind != "distance" and unit.lower() not in label.lower():
+            label = "{} ({})".format(label, unit)
         return label
 
     def file_filter(self):
@@ -125,6 +127,7 @@ class Task:
         self.help = description.get("help") or ""
         self.parameters = [Parameter(p) for p in description.get("parameters", [])]
         self.products = [Product(p) for p in description.get("products", [])]
+        self.all = {}  # every task of the registry by its name
 
     def parameter(self, name):
         """The parameter called name; None when there is none."""
@@ -145,7 +148,33 @@ class Task:
 
 def read_tasks(registry):
     """Tasks out of the decoded JSON of the registry."""
-    return [Task(description) for description in registry.get("tasks", [])]
+    tasks = [Task(description) for description in registry.get("tasks", [])]
+    for task in tasks:
+        task.all = {other.name: other for other in tasks}
+    return tasks
+
+
+_COMMAND = re.compile(r"'lode ([a-z]+)((?: [^' ]+)*)'")  # 'lode grid --distance'
+_OPTION = re.compile(r"--([a-z][a-z0-9-]*)")
+
+
+def for_people(task, text, name="'{}'"):
+    """A text of the registry, with tasks and options by the names they have in QGIS; `name` is how
+    such a name is set."""
+    def option(match, of=task):
+        param = of.parameter(match.group(1))
+        return name.format(param.title()) if param else match.group(0)
+
+    def command(match):
+        other = task.all.get(match.group(1))
+        if other is None:
+            return match.group(0)
+        found = (_OPTION.fullmatch(word) for word in match.group(2).split())
+        options = [option(m, other) for m in found if m]
+        title = name.format(registry_text(other.title))
+        return "{} ({})".format(title, ", ".join(options)) if options else title
+
+    return _OPTION.sub(option, _COMMAND.sub(command, text))
 
 
 # ---- one function a kind ----------------------------------------------------------------------
@@ -153,8 +182,8 @@ def read_tasks(registry):
 def _number(param, _task):
     whole = param.kind == "integer"
     number = QgsProcessingParameterNumber(
-        param.key, param.title(), QgsProcessingParameterNumber.Integer if whole else
-        QgsProcessingParameterNumber.Double, _default_number(param), param.may_be_empty)
+        param.key, param.title(), QgsProcessingParameterNumber.Type.Integer if whole else
+        QgsProcessingParameterNumber.Type.Double, _default_number(param), param.may_be_empty)
     if param.minimum is not None:
         number.setMinimum(param.minimum)
     if param.maximum is not None:
@@ -197,7 +226,7 @@ def _distance(param, task):
     layer = units.layer_of(task, param)
     distance = QgsProcessingParameterDistance(param.key, param.title(), metres(param.default),
                                               layer.key if layer else "", param.may_be_empty)
-    distance.setDefaultUnit(QgsUnitTypes.DistanceMeters)
+    distance.setDefaultUnit(enums.METRES)
     if param.minimum is not None and not (layer and param.minimum):
         distance.setMinimum(param.minimum)
     if param.maximum is not None and not layer:
@@ -211,7 +240,7 @@ def _distance(param, task):
 
 def parameter_help(task, param):
     """The registry's help; for a distance also the unit it is in."""
-    text = registry_text(param.help)
+    text = for_people(task, registry_text(param.help))
     layer = units.layer_of(task, param) if param.kind == "distance" else None
     if layer is None:
         return text
@@ -250,18 +279,18 @@ def _stack(param, _task):
 
 def _rasters(param, _task):
     return QgsProcessingParameterMultipleLayers(param.key, param.title(),
-                                                QgsProcessing.TypeRaster, None, param.may_be_empty)
+                                                enums.RASTER, None, param.may_be_empty)
 
 
 def _points(param, task):
     """Points; also tables without geometry where the task can take coordinates from columns."""
     if param.multiple:
         return QgsProcessingParameterMultipleLayers(param.key, param.title(),
-                                                    QgsProcessing.TypeVectorAnyGeometry, None,
+                                                    enums.VECTOR, None,
                                                     param.may_be_empty)
     columns = [p for p in task.of_kind("field") if p.of == param.name]
-    kind = QgsProcessing.TypeVector if columns or param.kind == "vectors" \
-        else QgsProcessing.TypeVectorPoint
+    kind = enums.TABLE if columns or param.kind == "vectors" \
+        else enums.VECTOR_POINT
     return QgsProcessingParameterFeatureSource(param.key, param.title(), [kind], None,
                                                param.may_be_empty)
 
@@ -273,7 +302,8 @@ def _field(param, task):
                                           not param.required, many)
     field = QgsProcessingParameterField(param.key, param.title(), param.default,
                                         parent.key if parent else "",
-                                        QgsProcessingParameterField.Any, many, not param.required)
+                                        QgsProcessingParameterField.DataType.Any, many,
+                                        not param.required)
     if many:
         field.setMetadata({"widget_wrapper": {"class": "lode.widgets.Columns"}})
     return field
@@ -287,8 +317,9 @@ def _expression(param, task):
 
 def _file(param, _task):
     extension = "lode" if param.kind == "model" else ""
-    return QgsProcessingParameterFile(param.key, param.title(), QgsProcessingParameterFile.File,
-                                      extension, None, param.may_be_empty)
+    return QgsProcessingParameterFile(param.key, param.title(),
+                                      QgsProcessingParameterFile.Behavior.File, extension, None,
+                                      param.may_be_empty)
 
 
 def _file_out(param, _task):
@@ -299,7 +330,7 @@ def _file_out(param, _task):
 def _destination(kind):
     def make(param, _task):
         if kind is QgsProcessingParameterVectorDestination:
-            return kind(param.key, param.title(), QgsProcessing.TypeVectorAnyGeometry, None,
+            return kind(param.key, param.title(), enums.VECTOR, None,
                         not param.required, param.made_by_default)
         return kind(param.key, param.title(), None, not param.required, param.made_by_default)
     return make
@@ -334,7 +365,7 @@ _MAKERS = {
 def _finish(definition, text, advanced):
     definition.setHelp(text)
     if advanced:
-        definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+        definition.setFlags(definition.flags() | enums.ADVANCED)
     return definition
 
 
@@ -346,9 +377,9 @@ def make_parameters(task):
         made.append(_finish(definition, parameter_help(task, param), param.advanced))
         if param.takes_extra:
             extra = QgsProcessingParameterMultipleLayers(
-                param.extra_key, tr("Further rasters on the same grid"), QgsProcessing.TypeRaster,
+                param.extra_key, tr("Further rasters on the same grid"), enums.RASTER,
                 None, True)
             extra.setHelp(tr("Rasters with the same grid whose bands are added to the stack."))
-            extra.setFlags(extra.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+            extra.setFlags(extra.flags() | enums.ADVANCED)
             made.append(extra)
     return made

@@ -27,7 +27,7 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         self._place(layer, project.layerTreeRoot())
 
     def _place(self, layer, root):
-        """Into its group, points over lines over rasters."""
+        """Into its group: points over lines over rasters, and what is new over its like."""
         node = root.findLayer(layer.id())
         group = root.findGroup(self._group) or root.insertGroup(
             _below_points(root, node), self._group)
@@ -36,7 +36,7 @@ class Placer(QgsProcessingLayerPostProcessorInterface):
         own = styles.height(layer)
         below = [i for i, child in enumerate(group.children()) if child != node
                  and isinstance(child, QgsLayerTreeLayer) and child.layer() is not None
-                 and styles.height(child.layer()) < own]
+                 and styles.height(child.layer()) <= own]
         parent = node.parent()
         group.insertChildNode(below[0] if below else -1, QgsLayerTreeLayer(layer))
         parent.removeChildNode(node)  # last: a layer without a node is thrown out of the project
@@ -173,5 +173,6 @@ class Run:
 
 
 def _layer_hint(kind):
-    hints = QgsProcessingUtils.LayerHint
-    return hints.Raster if kind == "raster-out" else hints.Vector
+    if kind == "raster-out":
+        return QgsProcessingUtils.LayerHint.Raster
+    return QgsProcessingUtils.LayerHint.Vector

@@ -7,13 +7,14 @@ import math
 import os
 
 from qgis.core import (QgsExpressionContextUtils, QgsLayoutExporter, QgsLayoutItemLabel,
-                       QgsLayoutItemMapGrid, QgsLegendRenderer, QgsLegendStyle,
+                       QgsLayoutItemMap, QgsLayoutItemMapGrid, QgsLegendRenderer, QgsLegendStyle,
                        QgsMapLayerLegendUtils, QgsPrintLayout, QgsRasterLayer,
                        QgsReadWriteContext, QgsRectangle, QgsUnitTypes, QgsVectorLayer)
 from qgis.PyQt.QtCore import QRectF, QSizeF, Qt
 from qgis.PyQt.QtGui import QFont, QFontMetricsF
 from qgis.PyQt.QtXml import QDomDocument
 
+from . import enums
 from .text import tr
 
 TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
@@ -93,10 +94,10 @@ class Sheet:
         if bar is None:
             return
         to_metres = QgsUnitTypes.fromUnitToUnitFactor(self.map.crs().mapUnits(),
-                                                      QgsUnitTypes.DistanceMeters)
+                                                      enums.METRES)
         metres = shown.width() * to_metres
-        small = metres < 4000 and self.map.crs().mapUnits() != QgsUnitTypes.DistanceDegrees
-        bar.setUnits(QgsUnitTypes.DistanceMeters if small else QgsUnitTypes.DistanceKilometers)
+        small = metres < 4000 and self.map.crs().mapUnits() != enums.DEGREES
+        bar.setUnits(enums.METRES if small else enums.KILOMETRES)
         bar.setUnitLabel("m" if small else "km")
         bar.update()
 
@@ -141,7 +142,7 @@ class Sheet:
         entries = model.layerLegendNodes(node)
         single = len(entries) == 1 and isinstance(layer, QgsVectorLayer)
         QgsLegendRenderer.setNodeLegendStyle(
-            node, QgsLegendStyle.Hidden if single else QgsLegendStyle.Subgroup)
+            node, QgsLegendStyle.Style.Hidden if single else QgsLegendStyle.Style.Subgroup)
         if isinstance(layer, QgsRasterLayer) and len(entries) > 1:
             QgsMapLayerLegendUtils.setLegendNodeOrder(node, list(range(1, len(entries))))
             if len(entries) == 2:
@@ -183,7 +184,7 @@ class Sheet:
             atlas.setSortFeatures(True)
             atlas.setSortExpression('"rank"')
         self.map.setAtlasDriven(True)
-        self.map.setAtlasScalingMode(self.map.Auto)
+        self.map.setAtlasScalingMode(QgsLayoutItemMap.AtlasScalingMode.Auto)
         self.map.setAtlasMargin(2.5)  # of the target's size, so that its surroundings are seen
         grid = self.map.grid()
         if isinstance(grid, QgsLayoutItemMapGrid):
@@ -214,7 +215,7 @@ def _fits(label, text, size):
     font.setPixelSize(100)  # measured large: metrics of small type are rounded
     scale = 100 / (size * POINT)  # pixels in a millimetre
     box = QRectF(0, 0, label.rect().width() * scale, 1e6)
-    wrapped = int(Qt.TextFlag.TextWordWrap)  # pylint: disable=no-member
+    wrapped = enums.plain_number(Qt.TextFlag.TextWordWrap)  # pylint: disable=no-member
     needed = QFontMetricsF(font).boundingRect(box, wrapped, text)
     return needed.height() <= label.rect().height() * scale
 
@@ -243,11 +244,11 @@ def _set_type_size(label, size):
 
 
 def _check(result, path, error=""):
-    if result == QgsLayoutExporter.FileError:
+    if result == QgsLayoutExporter.ExportResult.FileError:
         raise SheetError(tr("'{}' cannot be written; choose another place.").format(path))
-    if result == QgsLayoutExporter.MemoryError:
+    if result == QgsLayoutExporter.ExportResult.MemoryError:
         raise SheetError(tr("There is not enough memory for this sheet; lower the resolution."))
-    if result == QgsLayoutExporter.Canceled:
+    if result == QgsLayoutExporter.ExportResult.Canceled:
         return
-    if result != QgsLayoutExporter.Success:
+    if result != QgsLayoutExporter.ExportResult.Success:
         raise SheetError(error or tr("The sheet could not be printed to '{}'.").format(path))

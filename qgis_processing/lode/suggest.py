@@ -6,7 +6,7 @@ Run fails; a stack, the deposits, the samples and a finished map can be told apa
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication, QThread
 
-from . import styles
+from . import enums, styles
 
 DEPOSIT_WORDS = ("deposit", "occurrence", "mine", "prospect")
 
@@ -38,7 +38,7 @@ def _map_worth(layer):
 
 
 def _deposits_worth(layer):
-    if not isinstance(layer, QgsVectorLayer) or layer.geometryType() != 0:
+    if not isinstance(layer, QgsVectorLayer) or layer.geometryType() != enums.POINT:
         return 0
     known = any(word in layer.name().lower() for word in DEPOSIT_WORDS)
     return 2 * known + ("deposits" in styles.fitting_styles(layer))
@@ -48,7 +48,8 @@ def _samples_worth(layer):
     """Many columns and no sign of deposits."""
     if not isinstance(layer, QgsVectorLayer) or _deposits_worth(layer) > 1:
         return 0
-    return layer.fields().count() if layer.geometryType() in (0, 4) else 0
+    kinds = (enums.POINT, enums.NO_GEOMETRY)
+    return layer.fields().count() if layer.geometryType() in kinds else 0
 
 
 def _targets_worth(layer):

@@ -1,7 +1,7 @@
 """Translation of the plugin's own words and of the registry's.
 
 Literals are passed to tr() so that pylupdate finds them; text of the registry goes through
-registry_text(), whose entries tests/qgis/update_translations.py collects from `lode tasks --json`.
+registry_text(), whose entries translate.py collects from `lode tasks --json`.
 """
 from qgis.PyQt.QtCore import QCoreApplication
 

@@ -10,10 +10,12 @@ from osgeo import osr
 from qgis.core import (QgsCoordinateReferenceSystem, QgsProcessingFeatureSourceDefinition,
                        QgsProcessingUtils, QgsUnitTypes)
 
+from . import enums
+
 LAYERS = ("stack", "rasters", "points", "vectors")
 
 Unit = namedtuple("Unit", "name metres crs")  # crs: valid where the unit is that of a layer
-METRE = Unit(QgsUnitTypes.toString(QgsUnitTypes.DistanceUnit.DistanceMeters), 1.0,
+METRE = Unit(QgsUnitTypes.toString(enums.METRES), 1.0,
              QgsCoordinateReferenceSystem())
 
 

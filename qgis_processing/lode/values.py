@@ -48,7 +48,7 @@ def _export(layer, expression, selected_ids, context):
     options.fileEncoding = "UTF-8"
     written = QgsVectorFileWriter.writeAsVectorFormatV3(chosen, path, context.transformContext(),
                                                         options)
-    if written[0] != QgsVectorFileWriter.NoError:
+    if written[0] != QgsVectorFileWriter.WriterError.NoError:
         raise QgsProcessingException(written[1])
     return path
 

@@ -9,7 +9,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingParameterCrs, Q
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
-from . import units
+from . import enums, units
 from .recognise import element_columns
 
 METRIC = QgsCoordinateReferenceSystem("EPSG:3857")  # any CRS in metres
@@ -130,7 +130,7 @@ class Distance(Decorated):
         """Metres in the unit that is chosen."""
         return QgsUnitTypes.fromUnitToUnitFactor(
             QgsUnitTypes.DistanceUnit(self._choice.currentData()),
-            QgsUnitTypes.DistanceUnit.DistanceMeters)
+            enums.METRES)
 
     def postInitialize(self, wrappers):  # pylint: disable=invalid-name
         """Follows the layer. QGIS's own wrapper must not see it: it would follow it as well."""
@@ -159,7 +159,7 @@ class Distance(Decorated):
         super().setValue(value)
 
     def _base(self):
-        return int(self._source.widgetValue().mapUnits())
+        return enums.plain_number(self._source.widgetValue().mapUnits())
 
     def value(self):
         """In the layer's unit. QGIS 3.22 forgets the chosen unit while its box is out of sight, and

@@ -9,7 +9,7 @@ import tempfile
 import traceback
 
 from qgis.core import QgsApplication, QgsProject
-from qgis.PyQt.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, QUrl
+from qgis.PyQt.QtCore import QCoreApplication, QElapsedTimer, QEventLoop, Qt, QUrl
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QTextBrowser, QTreeView
 from qgis.utils import iface
 
@@ -26,7 +26,7 @@ def wait(seconds):
     timer = QElapsedTimer()
     timer.start()
     while timer.elapsed() < 1000 * seconds:
-        QCoreApplication.processEvents(QEventLoop.AllEvents, 50)
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
 
 
 def wait_until(condition, seconds):
@@ -34,7 +34,7 @@ def wait_until(condition, seconds):
     timer = QElapsedTimer()
     timer.start()
     while not condition() and timer.elapsed() < 1000 * seconds:
-        QCoreApplication.processEvents(QEventLoop.AllEvents, 50)
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
     return condition()
 
 
@@ -64,6 +64,7 @@ def toolbox():
                 if d.objectName() == "ProcessingToolbox")
     dock.show()
     dock.raise_()
+    iface.mainWindow().resizeDocks([dock], [380], Qt.Orientation.Horizontal)
     wait(1)
     tree = dock.findChild(QTreeView)
     model = tree.model()
@@ -71,7 +72,7 @@ def toolbox():
         index = model.index(row, 0)
         if model.data(index).startswith("Lode"):
             tree.expandRecursively(index)
-            tree.scrollTo(index, QTreeView.PositionAtTop)
+            tree.scrollTo(index, QTreeView.ScrollHint.PositionAtTop)
         else:
             tree.collapse(index)
     picture("toolbox", dock)

@@ -3,6 +3,7 @@ from qgis.core import QgsProcessingFeedback
 
 from lode import native
 from lode.feedback import Reporter, duration, phase
+from lode.registry import for_people
 
 
 class Recorder(QgsProcessingFeedback):
@@ -11,12 +12,19 @@ class Recorder(QgsProcessingFeedback):
     def __init__(self):
         super().__init__(False)
         self.said, self.commands, self.warned = [], [], []
+        self.informed, self.tables = [], []
 
     def setProgressText(self, text):
         self.said.append(text)
 
     def pushCommandInfo(self, info):
         self.commands.append(info)
+
+    def pushInfo(self, info):
+        self.informed.append(info)
+
+    def pushConsoleInfo(self, info):
+        self.tables.append(info)
 
     def pushWarning(self, warning):
         self.warned.append(warning)
@@ -67,3 +75,25 @@ def test_duration_and_phase():
     assert [duration(s) for s in (0.2, 59, 61, 3600, 5400)] == ["1 s", "59 s", "1 min", "1 h 0 min",
                                                                "1 h 30 min"]
     assert phase("step 12 of 30, loss 3.41") == phase("step 13 of 30, loss 3.2")
+
+
+def test_same_warning_is_said_once_and_commands_inside_are_not_said():
+    feedback = Recorder()
+    reporter = Reporter(feedback, "map")
+    for _ in range(2):
+        reporter.log(native.LOG_WARNING, "few deposits")
+    for command in ("lode map a b c", "lode pretrain a x", "lode fit x a b y"):
+        reporter.log(native.LOG_DEBUG, command)
+    assert feedback.warned == reporter.warnings == ["few deposits"]
+    assert feedback.commands == ["lode map a b c"]
+
+
+def test_log_has_the_words_of_the_dialog_and_tables_keep_their_columns(provider):
+    task = provider.algorithm("grid").task
+    feedback = Recorder()
+    reporter = Reporter(feedback, "grid", lambda text: for_people(task, text))
+    reporter.log(native.LOG_INFO, "Cells further away get no data (--max-distance changes it).")
+    reporter.log(native.LOG_INFO, "Au_ppb    Au   ppb     12")
+    assert feedback.informed == [
+        "Cells further away get no data ('Largest distance to a sample' changes it)."]
+    assert feedback.tables == ["Au_ppb    Au   ppb     12".replace(" ", "\u00a0")]

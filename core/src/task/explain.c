@@ -93,21 +93,21 @@ static const lode_param params[] = {
 const lode_task lode_task_explain = {
     .name = "explain",
     .title = "Explain the score",
-    .group = "4 Judge",
+    .group = "3 Map",
     .summary = "Map how much each band raises or lowers the score, and sum it up for the targets.",
     .help = "Integrated gradients: walking from the survey's median to each place as it is, the "
             "change of the log odds is divided among the bands, the surroundings in the window "
             "included. The parts add up to the log odds of the score less those of the median; "
-            "--json tells how much the finite steps leave unexplained. Positive values raise the "
-            "score.\n\n"
+            "'unexplained' in the result tells what the finite steps leave. Positive values raise "
+            "the score.\n\n"
             "With --deposits, a table tells how much the model relies on groups of bands "
             "(permutation importance): the group is exchanged between places, whole windows at a "
             "time, and the loss of AUC at the deposits is told. Two bands that say the same stand "
             "in for each other when shuffled one by one; put them into one group. Deposits that "
             "the model learned from tell what it uses; only 'lode validate' tells whether that "
             "finds others.\n\n"
-            "The result can be given to 'lode targets' as --attribution, which then names the "
-            "elements that matter in each target.",
+            "The result can be given to 'lode targets --attribution', which then names the elements "
+            "that matter in each target.",
     .params = params,
     .run = run,
 };

@@ -360,12 +360,12 @@
       <translation>Ayuda</translation>
     </message>
     <message>
-      <source>Interface</source>
-      <translation>Interfaz</translation>
-    </message>
-    <message>
       <source>Shows which Lode library QGIS uses, where it was found and which tasks it offers. Run this first when something does not work: it says what is missing and what to do.</source>
       <translation>Muestra qué biblioteca Lode usa QGIS, dónde se encontró y qué tareas ofrece. Ejecútelo primero cuando algo no funcione: dice qué falta y qué hacer.</translation>
+    </message>
+    <message>
+      <source>Interface</source>
+      <translation>Interfaz</translation>
     </message>
     <message>
       <source>Page about Lode</source>
@@ -390,6 +390,22 @@
     <message>
       <source>5 Print</source>
       <translation>5 Imprimir</translation>
+    </message>
+    <message>
+      <source>Gives a layer one of Lode's styles: score, percentile, percentile in classes at 80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets labelled by rank, deposits coloured by commodity.</source>
+      <translation>Da a una capa uno de los estilos de Lode: puntuación, percentil, percentil en clases a 80, 90, 95 y 99, incertidumbre, apoyo, anomalía, incrustación en colores, objetivos rotulados por rango, yacimientos coloreados por sustancia.</translation>
+    </message>
+    <message>
+      <source>The colour ramps are perceptually uniform and can be read by colour-blind users.</source>
+      <translation>Las rampas de color son perceptualmente uniformes y las distinguen los lectores daltónicos.</translation>
+    </message>
+    <message>
+      <source>'Automatic' takes the style that fits the layer's bands or columns.</source>
+      <translation>'Automático' toma el estilo que corresponde a las bandas o columnas de la capa.</translation>
+    </message>
+    <message>
+      <source>'Embedding as colours' writes a picture of the embedding bands beside the raster: the first three principal components as red, green and blue. Places that look alike to the encoder get the same colour.</source>
+      <translation>'Incrustación en colores' escribe junto al ráster una imagen de las bandas de la incrustación: las tres primeras componentes principales como rojo, verde y azul. Los lugares que el codificador ve parecidos reciben el mismo color.</translation>
     </message>
     <message>
       <source>Style</source>
@@ -420,22 +436,6 @@
       <translation>Estilo escrito: {}</translation>
     </message>
     <message>
-      <source>Gives a layer one of Lode's styles: score, percentile, percentile in classes at 80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets labelled by rank, deposits coloured by commodity.</source>
-      <translation>Da a una capa uno de los estilos de Lode: puntuación, percentil, percentil en clases a 80, 90, 95 y 99, incertidumbre, apoyo, anomalía, incrustación en colores, objetivos rotulados por rango, yacimientos coloreados por sustancia.</translation>
-    </message>
-    <message>
-      <source>The colour ramps are perceptually uniform and can be read by colour-blind users.</source>
-      <translation>Las rampas de color son perceptualmente uniformes y las distinguen los lectores daltónicos.</translation>
-    </message>
-    <message>
-      <source>'Automatic' takes the style that fits the layer's bands or columns.</source>
-      <translation>'Automático' toma el estilo que corresponde a las bandas o columnas de la capa.</translation>
-    </message>
-    <message>
-      <source>'Embedding as colours' writes a picture of the embedding bands beside the raster: the first three principal components as red, green and blue. Places that look alike to the encoder get the same colour.</source>
-      <translation>'Incrustación en colores' escribe junto al ráster una imagen de las bandas de la incrustación: las tres primeras componentes principales como rojo, verde y azul. Los lugares que el codificador ve parecidos reciben el mismo color.</translation>
-    </message>
-    <message>
       <source>Automatic: what fits the layer</source>
       <translation>Automático: el que corresponde a la capa</translation>
     </message>
@@ -450,6 +450,26 @@
     <message>
       <source>Print a map sheet</source>
       <translation>Imprimir una hoja de mapa</translation>
+    </message>
+    <message>
+      <source>degrees</source>
+      <translation>grados</translation>
+    </message>
+    <message>
+      <source>Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, north arrow, CRS, how the map was made, the warnings of the report and the success-rate curves of the validation.</source>
+      <translation>Imprime el mapa de prospectividad en una hoja A4 o A3: título, leyenda, cuadrícula, escala, flecha norte, SRC, cómo se hizo el mapa, las advertencias del informe y las curvas de acierto de la validación.</translation>
+    </message>
+    <message>
+      <source>The report is found beside the map (report.json) when none is named.</source>
+      <translation>Si no se nombra un informe, se usa el que está junto al mapa (report.json).</translation>
+    </message>
+    <message>
+      <source>With a file for target pages, each target gets a page of its own.</source>
+      <translation>Con un archivo para las páginas de objetivos, cada objetivo tiene su propia página.</translation>
+    </message>
+    <message>
+      <source>The sheet comes from a layout template. To restyle it, open a template of the plugin's folder 'templates' in the layout designer, save it under your own name and choose that file here.</source>
+      <translation>La hoja procede de una plantilla de composición. Para cambiar su aspecto, abra una plantilla de la carpeta 'templates' del complemento en el diseñador de composiciones, guárdela con otro nombre y elija aquí ese archivo.</translation>
     </message>
     <message>
       <source>Share of the area (%)</source>
@@ -484,6 +504,10 @@
       <translation>Mostrar</translation>
     </message>
     <message>
+      <source>Open the sheet when it is printed</source>
+      <translation>Abrir la hoja cuando esté impresa</translation>
+    </message>
+    <message>
       <source>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</source>
       <translation>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</translation>
     </message>
@@ -494,6 +518,50 @@
     <message>
       <source>PDF (*.pdf)</source>
       <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+      <source>Raster made by 'Make a prospectivity map' or 'Predict prospectivity'.</source>
+      <translation>Ráster hecho por «Hacer un mapa de prospectividad» o «Predecir la prospectividad».</translation>
+    </message>
+    <message>
+      <source>Drawn as points, coloured by commodity where the layer tells it.</source>
+      <translation>Dibujados como puntos, con el color de la sustancia si la capa la indica.</translation>
+    </message>
+    <message>
+      <source>Polygons made by 'Make a prospectivity map' or 'Rank targets', labelled by rank.</source>
+      <translation>Polígonos hechos por «Hacer un mapa de prospectividad» u «Ordenar objetivos», rotulados por su rango.</translation>
+    </message>
+    <message>
+      <source>The band of the map that is shown.</source>
+      <translation>La banda del mapa que se muestra.</translation>
+    </message>
+    <message>
+      <source>In the program that shows such files on this computer. A temporary file is gone when QGIS is closed: save it from there, or choose a file here.</source>
+      <translation>En el programa que muestra esos archivos en este ordenador. Un archivo temporal desaparece al cerrar QGIS: guárdelo desde allí, o elija aquí un archivo.</translation>
+    </message>
+    <message>
+      <source>Further lines for the sheet: area, project, who made it.</source>
+      <translation>Más líneas para la hoja: zona, proyecto, autor.</translation>
+    </message>
+    <message>
+      <source>Empty: report.json in the folder of the map.</source>
+      <translation>Vacío: report.json en la carpeta del mapa.</translation>
+    </message>
+    <message>
+      <source>Used in place of the sheets that come with Lode.</source>
+      <translation>Se usa en lugar de las hojas que vienen con Lode.</translation>
+    </message>
+    <message>
+      <source>A PDF that tells coordinates and opens as a layer.</source>
+      <translation>Un PDF que indica coordenadas y se abre como capa.</translation>
+    </message>
+    <message>
+      <source>The ending of the name (.pdf, .png, .svg) chooses the format.</source>
+      <translation>La terminación del nombre (.pdf, .png, .svg) elige el formato.</translation>
+    </message>
+    <message>
+      <source>A second PDF with a page for each target, in the order of ranks.</source>
+      <translation>Un segundo PDF con una página por objetivo, en el orden de los rangos.</translation>
     </message>
     <message>
       <source>Note</source>
@@ -552,32 +620,12 @@
       <translation>{}; celdas de {:.6g} x {:.6g} {}</translation>
     </message>
     <message>
-      <source>degrees</source>
-      <translation>grados</translation>
-    </message>
-    <message>
       <source>Made with Lode {}, {}</source>
       <translation>Hecho con Lode {}, {}</translation>
     </message>
     <message>
       <source>{} known deposits; spatial cross-validation: {} folds, repeats: {}</source>
       <translation>{} yacimientos conocidos; validación cruzada espacial: {} particiones, repeticiones: {}</translation>
-    </message>
-    <message>
-      <source>Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, north arrow, CRS, how the map was made, the warnings of the report and the success-rate curves of the validation.</source>
-      <translation>Imprime el mapa de prospectividad en una hoja A4 o A3: título, leyenda, cuadrícula, escala, flecha norte, SRC, cómo se hizo el mapa, las advertencias del informe y las curvas de acierto de la validación.</translation>
-    </message>
-    <message>
-      <source>The report is found beside the map (report.json) when none is named.</source>
-      <translation>Si no se nombra un informe, se usa el que está junto al mapa (report.json).</translation>
-    </message>
-    <message>
-      <source>With a file for target pages, each target gets a page of its own.</source>
-      <translation>Con un archivo para las páginas de objetivos, cada objetivo tiene su propia página.</translation>
-    </message>
-    <message>
-      <source>The sheet comes from a layout template. To restyle it, open a template of the plugin's folder 'templates' in the layout designer, save it under your own name and choose that file here.</source>
-      <translation>La hoja procede de una plantilla de composición. Para cambiar su aspecto, abra una plantilla de la carpeta 'templates' del complemento en el diseñador de composiciones, guárdela con otro nombre y elija aquí ese archivo.</translation>
     </message>
     <message>
       <source>Sheet file: the name must end in {}.</source>
@@ -620,6 +668,18 @@
       <translation>Geología</translation>
     </message>
     <message>
+      <source>Makes a small simulated survey with known gold deposits, and a QGIS project that shows it. The area is imagined; the data are as hard as those of a real survey.</source>
+      <translation>Crea un pequeño reconocimiento simulado con yacimientos de oro conocidos y un proyecto de QGIS que lo muestra. La zona es imaginaria; los datos son tan difíciles como los de un reconocimiento real.</translation>
+    </message>
+    <message>
+      <source>Then run 'Make a prospectivity map' in group 3: the stack and the deposits are already chosen.</source>
+      <translation>Después ejecute 'Hacer un mapa de prospectividad' en el grupo 3: la pila y los yacimientos ya están elegidos.</translation>
+    </message>
+    <message>
+      <source>The hidden deposits are in truth.gpkg; add them afterwards to see how many the map found.</source>
+      <translation>Los yacimientos ocultos están en truth.gpkg; añádalos después para ver cuántos halló el mapa.</translation>
+    </message>
+    <message>
       <source>Folder</source>
       <translation>Carpeta</translation>
     </message>
@@ -646,18 +706,6 @@
     <message>
       <source>Project '{}' cannot be written: {}</source>
       <translation>El proyecto '{}' no se puede escribir: {}</translation>
-    </message>
-    <message>
-      <source>Makes a small simulated survey with known gold deposits, and a QGIS project that shows it. The area is imagined; the data are as hard as those of a real survey.</source>
-      <translation>Crea un pequeño reconocimiento simulado con yacimientos de oro conocidos y un proyecto de QGIS que lo muestra. La zona es imaginaria; los datos son tan difíciles como los de un reconocimiento real.</translation>
-    </message>
-    <message>
-      <source>Then run 'Make a prospectivity map' in group 3: the stack and the deposits are already chosen.</source>
-      <translation>Después ejecute 'Hacer un mapa de prospectividad' en el grupo 3: la pila y los yacimientos ya están elegidos.</translation>
-    </message>
-    <message>
-      <source>The hidden deposits are in truth.gpkg; add them afterwards to see how many the map found.</source>
-      <translation>Los yacimientos ocultos están en truth.gpkg; añádalos después para ver cuántos halló el mapa.</translation>
     </message>
     <message>
       <source>Layer '{}' is not a raster file; save it as GeoTIFF first.</source>
@@ -2319,16 +2367,16 @@
       <translation>Cartografía cuánto sube o baja la puntuación cada banda, y lo resume para los objetivos.</translation>
     </message>
     <message>
-      <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; --json tells how much the finite steps leave unexplained. Positive values raise the score.</source>
-      <translation>Gradientes integrados: al ir desde la mediana del muestreo hasta cada lugar tal como es, el cambio del logaritmo de las probabilidades se reparte entre las bandas, incluido el entorno en la ventana. Las partes suman el logaritmo de las probabilidades de la puntuación menos el de la mediana; --json dice cuánto dejan sin explicar los pasos finitos. Los valores positivos suben la puntuación.</translation>
+      <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; 'unexplained' in the result tells what the finite steps leave. Positive values raise the score.</source>
+      <translation>Gradientes integrados: al ir desde la mediana del muestreo hasta cada lugar tal como es, el cambio del logaritmo de las probabilidades se reparte entre las bandas, incluido el entorno en la ventana. Las partes suman el logaritmo de las probabilidades de la puntuación menos el de la mediana; 'unexplained' en el resultado dice cuánto dejan los pasos finitos. Los valores positivos suben la puntuación.</translation>
     </message>
     <message>
       <source>With --deposits, a table tells how much the model relies on groups of bands (permutation importance): the group is exchanged between places, whole windows at a time, and the loss of AUC at the deposits is told. Two bands that say the same stand in for each other when shuffled one by one; put them into one group. Deposits that the model learned from tell what it uses; only 'lode validate' tells whether that finds others.</source>
       <translation>Con --deposits, una tabla dice cuánto se apoya el modelo en grupos de bandas (importancia por permutación): el grupo se intercambia entre lugares, ventanas enteras a la vez, y se dice la pérdida de AUC en los yacimientos. Dos bandas que dicen lo mismo se sustituyen una a otra cuando se barajan por separado; póngalas en un grupo. Los yacimientos de los que aprendió el modelo dicen qué usa; solo 'lode validate' dice si con eso se encuentran otros.</translation>
     </message>
     <message>
-      <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
-      <translation>El resultado puede darse a 'lode targets' como --attribution, que nombra entonces los elementos que importan en cada objetivo.</translation>
+      <source>The result can be given to 'lode targets --attribution', which then names the elements that matter in each target.</source>
+      <translation>El resultado puede darse a 'lode targets --attribution', que nombra entonces los elementos que importan en cada objetivo.</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit'.</source>

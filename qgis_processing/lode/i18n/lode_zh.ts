@@ -360,12 +360,12 @@
       <translation>帮助</translation>
     </message>
     <message>
-      <source>Interface</source>
-      <translation>接口</translation>
-    </message>
-    <message>
       <source>Shows which Lode library QGIS uses, where it was found and which tasks it offers. Run this first when something does not work: it says what is missing and what to do.</source>
       <translation>显示 QGIS 使用哪个 Lode 库、在何处找到以及提供哪些任务。出现问题时请先运行它：它会说明缺少什么以及如何处理。</translation>
+    </message>
+    <message>
+      <source>Interface</source>
+      <translation>接口</translation>
     </message>
     <message>
       <source>Page about Lode</source>
@@ -390,6 +390,22 @@
     <message>
       <source>5 Print</source>
       <translation>5 打印</translation>
+    </message>
+    <message>
+      <source>Gives a layer one of Lode's styles: score, percentile, percentile in classes at 80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets labelled by rank, deposits coloured by commodity.</source>
+      <translation>为图层设置 Lode 的样式：得分、百分位、按 80、90、95、99 分级的百分位、不确定性、支持度、异常、彩色嵌入、按名次标注的靶区、按矿种着色的矿床。</translation>
+    </message>
+    <message>
+      <source>The colour ramps are perceptually uniform and can be read by colour-blind users.</source>
+      <translation>色带感知均匀，色觉异常的读者也能辨认。</translation>
+    </message>
+    <message>
+      <source>'Automatic' takes the style that fits the layer's bands or columns.</source>
+      <translation>“自动”采用与图层的波段或列相符的样式。</translation>
+    </message>
+    <message>
+      <source>'Embedding as colours' writes a picture of the embedding bands beside the raster: the first three principal components as red, green and blue. Places that look alike to the encoder get the same colour.</source>
+      <translation>“嵌入的颜色”在栅格旁写出嵌入波段的图像：前三个主成分作为红、绿、蓝。编码器看来相似的地点颜色相同。</translation>
     </message>
     <message>
       <source>Style</source>
@@ -420,22 +436,6 @@
       <translation>已写出样式：{}</translation>
     </message>
     <message>
-      <source>Gives a layer one of Lode's styles: score, percentile, percentile in classes at 80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets labelled by rank, deposits coloured by commodity.</source>
-      <translation>为图层设置 Lode 的样式：得分、百分位、按 80、90、95、99 分级的百分位、不确定性、支持度、异常、彩色嵌入、按名次标注的靶区、按矿种着色的矿床。</translation>
-    </message>
-    <message>
-      <source>The colour ramps are perceptually uniform and can be read by colour-blind users.</source>
-      <translation>色带感知均匀，色觉异常的读者也能辨认。</translation>
-    </message>
-    <message>
-      <source>'Automatic' takes the style that fits the layer's bands or columns.</source>
-      <translation>“自动”采用与图层的波段或列相符的样式。</translation>
-    </message>
-    <message>
-      <source>'Embedding as colours' writes a picture of the embedding bands beside the raster: the first three principal components as red, green and blue. Places that look alike to the encoder get the same colour.</source>
-      <translation>“嵌入的颜色”在栅格旁写出嵌入波段的图像：前三个主成分作为红、绿、蓝。编码器看来相似的地点颜色相同。</translation>
-    </message>
-    <message>
       <source>Automatic: what fits the layer</source>
       <translation>自动：适合该图层的样式</translation>
     </message>
@@ -450,6 +450,26 @@
     <message>
       <source>Print a map sheet</source>
       <translation>打印图幅</translation>
+    </message>
+    <message>
+      <source>degrees</source>
+      <translation>度</translation>
+    </message>
+    <message>
+      <source>Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, north arrow, CRS, how the map was made, the warnings of the report and the success-rate curves of the validation.</source>
+      <translation>在 A4 或 A3 图幅上打印矿产远景图：标题、图例、格网、比例尺、指北针、坐标参考系、制图方法、报告中的警告以及验证的成功率曲线。</translation>
+    </message>
+    <message>
+      <source>The report is found beside the map (report.json) when none is named.</source>
+      <translation>未指定报告时，使用地图旁的报告 （report.json）。</translation>
+    </message>
+    <message>
+      <source>With a file for target pages, each target gets a page of its own.</source>
+      <translation>指定靶区页文件后，每个靶区单独成页。</translation>
+    </message>
+    <message>
+      <source>The sheet comes from a layout template. To restyle it, open a template of the plugin's folder 'templates' in the layout designer, save it under your own name and choose that file here.</source>
+      <translation>图幅来自布局模板。要更改样式，请在布局设计器中打开插件“templates”文件夹中的模板，另存为自己的文件，再在此处选择该文件。</translation>
     </message>
     <message>
       <source>Share of the area (%)</source>
@@ -484,6 +504,10 @@
       <translation>显示</translation>
     </message>
     <message>
+      <source>Open the sheet when it is printed</source>
+      <translation>打印后打开图幅</translation>
+    </message>
+    <message>
       <source>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</source>
       <translation>PDF (*.pdf);;PNG (*.png);;SVG (*.svg)</translation>
     </message>
@@ -494,6 +518,50 @@
     <message>
       <source>PDF (*.pdf)</source>
       <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+      <source>Raster made by 'Make a prospectivity map' or 'Predict prospectivity'.</source>
+      <translation>由“制作矿产远景图”或“预测远景”生成的栅格。</translation>
+    </message>
+    <message>
+      <source>Drawn as points, coloured by commodity where the layer tells it.</source>
+      <translation>绘为点；图层注明矿种时按矿种着色。</translation>
+    </message>
+    <message>
+      <source>Polygons made by 'Make a prospectivity map' or 'Rank targets', labelled by rank.</source>
+      <translation>由“制作矿产远景图”或“靶区排序”生成的多边形，按名次标注。</translation>
+    </message>
+    <message>
+      <source>The band of the map that is shown.</source>
+      <translation>要显示的波段。</translation>
+    </message>
+    <message>
+      <source>In the program that shows such files on this computer. A temporary file is gone when QGIS is closed: save it from there, or choose a file here.</source>
+      <translation>用本机显示此类文件的程序打开。临时文件在关闭 QGIS 后即消失：请从该程序另存，或在此选择文件。</translation>
+    </message>
+    <message>
+      <source>Further lines for the sheet: area, project, who made it.</source>
+      <translation>图幅上的附加文字：地区、项目、制图者。</translation>
+    </message>
+    <message>
+      <source>Empty: report.json in the folder of the map.</source>
+      <translation>留空：使用图所在文件夹中的 report.json。</translation>
+    </message>
+    <message>
+      <source>Used in place of the sheets that come with Lode.</source>
+      <translation>代替 Lode 自带的图幅模板。</translation>
+    </message>
+    <message>
+      <source>A PDF that tells coordinates and opens as a layer.</source>
+      <translation>可显示坐标并能作为图层打开的 PDF。</translation>
+    </message>
+    <message>
+      <source>The ending of the name (.pdf, .png, .svg) chooses the format.</source>
+      <translation>文件名的扩展名（.pdf、.png、.svg）决定格式。</translation>
+    </message>
+    <message>
+      <source>A second PDF with a page for each target, in the order of ranks.</source>
+      <translation>另一个 PDF，每个靶区一页，按名次排列。</translation>
     </message>
     <message>
       <source>Note</source>
@@ -552,32 +620,12 @@
       <translation>{}；像元 {:.6g} x {:.6g} {}</translation>
     </message>
     <message>
-      <source>degrees</source>
-      <translation>度</translation>
-    </message>
-    <message>
       <source>Made with Lode {}, {}</source>
       <translation>由 Lode {} 制作，{}</translation>
     </message>
     <message>
       <source>{} known deposits; spatial cross-validation: {} folds, repeats: {}</source>
       <translation>{} 个已知矿床；空间交叉验证：{} 折，重复次数：{}</translation>
-    </message>
-    <message>
-      <source>Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, north arrow, CRS, how the map was made, the warnings of the report and the success-rate curves of the validation.</source>
-      <translation>在 A4 或 A3 图幅上打印矿产远景图：标题、图例、格网、比例尺、指北针、坐标参考系、制图方法、报告中的警告以及验证的成功率曲线。</translation>
-    </message>
-    <message>
-      <source>The report is found beside the map (report.json) when none is named.</source>
-      <translation>未指定报告时，使用地图旁的报告 （report.json）。</translation>
-    </message>
-    <message>
-      <source>With a file for target pages, each target gets a page of its own.</source>
-      <translation>指定靶区页文件后，每个靶区单独成页。</translation>
-    </message>
-    <message>
-      <source>The sheet comes from a layout template. To restyle it, open a template of the plugin's folder 'templates' in the layout designer, save it under your own name and choose that file here.</source>
-      <translation>图幅来自布局模板。要更改样式，请在布局设计器中打开插件“templates”文件夹中的模板，另存为自己的文件，再在此处选择该文件。</translation>
     </message>
     <message>
       <source>Sheet file: the name must end in {}.</source>
@@ -620,6 +668,18 @@
       <translation>地质</translation>
     </message>
     <message>
+      <source>Makes a small simulated survey with known gold deposits, and a QGIS project that shows it. The area is imagined; the data are as hard as those of a real survey.</source>
+      <translation>生成一个含已知金矿床的小型模拟勘查数据集，以及显示它的 QGIS 工程。区域是虚构的；数据难度与真实勘查相当。</translation>
+    </message>
+    <message>
+      <source>Then run 'Make a prospectivity map' in group 3: the stack and the deposits are already chosen.</source>
+      <translation>然后运行第 3 组中的“制作矿产远景图”：数据栈和矿床已经选好。</translation>
+    </message>
+    <message>
+      <source>The hidden deposits are in truth.gpkg; add them afterwards to see how many the map found.</source>
+      <translation>隐伏矿床在 truth.gpkg 中；之后加入它，看看该图发现了多少。</translation>
+    </message>
+    <message>
       <source>Folder</source>
       <translation>文件夹</translation>
     </message>
@@ -646,18 +706,6 @@
     <message>
       <source>Project '{}' cannot be written: {}</source>
       <translation>无法写入工程“{}”：{}</translation>
-    </message>
-    <message>
-      <source>Makes a small simulated survey with known gold deposits, and a QGIS project that shows it. The area is imagined; the data are as hard as those of a real survey.</source>
-      <translation>生成一个含已知金矿床的小型模拟勘查数据集，以及显示它的 QGIS 工程。区域是虚构的；数据难度与真实勘查相当。</translation>
-    </message>
-    <message>
-      <source>Then run 'Make a prospectivity map' in group 3: the stack and the deposits are already chosen.</source>
-      <translation>然后运行第 3 组中的“制作矿产远景图”：数据栈和矿床已经选好。</translation>
-    </message>
-    <message>
-      <source>The hidden deposits are in truth.gpkg; add them afterwards to see how many the map found.</source>
-      <translation>隐伏矿床在 truth.gpkg 中；之后加入它，看看该图发现了多少。</translation>
     </message>
     <message>
       <source>Layer '{}' is not a raster file; save it as GeoTIFF first.</source>
@@ -2319,16 +2367,16 @@
       <translation>绘出每个波段把得分提高或降低了多少，并对靶区汇总。</translation>
     </message>
     <message>
-      <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; --json tells how much the finite steps leave unexplained. Positive values raise the score.</source>
-      <translation>积分梯度：从测区的中位数走到每个地点的实际值，把对数几率的变化分配给各波段，包括窗口内的周围。各部分之和等于得分的对数几率减去中位数处的对数几率；--json 说明有限步数留下多少未解释。正值提高得分。</translation>
+      <source>Integrated gradients: walking from the survey's median to each place as it is, the change of the log odds is divided among the bands, the surroundings in the window included. The parts add up to the log odds of the score less those of the median; 'unexplained' in the result tells what the finite steps leave. Positive values raise the score.</source>
+      <translation>积分梯度：从测区的中位数走到每个地点的实际值，把对数几率的变化分配给各波段，包括窗口内的周围。各部分之和等于得分的对数几率减去中位数处的对数几率；结果中的 'unexplained' 说明有限步数留下多少。正值提高得分。</translation>
     </message>
     <message>
       <source>With --deposits, a table tells how much the model relies on groups of bands (permutation importance): the group is exchanged between places, whole windows at a time, and the loss of AUC at the deposits is told. Two bands that say the same stand in for each other when shuffled one by one; put them into one group. Deposits that the model learned from tell what it uses; only 'lode validate' tells whether that finds others.</source>
       <translation>使用 --deposits 时，以表格说明模型对各组波段的依赖程度（置换重要性）：把该组在地点之间整窗交换，并给出矿床处 AUC 的损失。含义相同的两个波段逐个打乱时会互相代替，应放入同一组。模型学习过的矿床只说明它使用了什么；只有 'lode validate' 能说明这样是否能找到其他矿床。</translation>
     </message>
     <message>
-      <source>The result can be given to 'lode targets' as --attribution, which then names the elements that matter in each target.</source>
-      <translation>结果可作为 --attribution 交给 'lode targets'，由它指出每个靶区中起作用的元素。</translation>
+      <source>The result can be given to 'lode targets --attribution', which then names the elements that matter in each target.</source>
+      <translation>结果可交给 'lode targets --attribution'，由它指出每个靶区中起作用的元素。</translation>
     </message>
     <message>
       <source>Model file made by 'lode fit'.</source>

@@ -11,6 +11,7 @@ from qgis.core import (QgsBasicNumericFormat, QgsCategorizedSymbolRenderer,
                        QgsRendererCategory, QgsVectorLayer)
 from qgis.PyQt.QtGui import QColor
 
+from ..enums import LINE, POINT, POLYGON
 from ..text import tr
 from ..values import band_names
 
@@ -53,9 +54,9 @@ def height(layer):
     polygons."""
     if not is_vector(layer):
         return 1
-    if layer.geometryType() == 2:
+    if layer.geometryType() == POLYGON:
         return 2 if fitting_styles(layer) else 0
-    return {0: POINTS, 1: 3}.get(int(layer.geometryType()), 5)
+    return {POINT: POINTS, LINE: 3}.get(layer.geometryType(), 5)
 
 
 def fitting_styles(layer):
@@ -74,9 +75,9 @@ def fitting_styles(layer):
 
 
 def _fitting_vector(layer):
-    if layer.fields().lookupField("rank") >= 0 and layer.geometryType() == 2:
+    if layer.fields().lookupField("rank") >= 0 and layer.geometryType() == POLYGON:
         return ["targets"]
-    if layer.geometryType() == 0:
+    if layer.geometryType() == POINT:
         return ["deposits"] if _commodity_column(layer) else ["samples"]
     return []
 
@@ -125,8 +126,8 @@ def _write_style(path, sidecar, feedback):
     layer = QgsRasterLayer(path, "layer") if raster else QgsVectorLayer(path, "layer", "ogr")
     fitting = fitting_styles(layer) if layer.isValid() else []
     if fitting and apply(layer, fitting[0]):
-        message, written = layer.saveNamedStyle(sidecar, QgsMapLayer.Symbology
-                                                | QgsMapLayer.Labeling)
+        message, written = layer.saveNamedStyle(sidecar, QgsMapLayer.StyleCategory.Symbology
+                                                | QgsMapLayer.StyleCategory.Labeling)
         if not written and feedback is not None:
             feedback.pushDebugInfo(message)
 

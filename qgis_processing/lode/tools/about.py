@@ -1,6 +1,4 @@
 """lode:about - which library is used, and how to cite and find help."""
-import html
-
 from qgis.core import Qgis, QgsProcessingParameterFileDestination
 
 from .. import native, report
@@ -25,11 +23,11 @@ class About(Tool):
         """After the numbered groups."""
         return tr("Help")
 
-    def shortHelpString(self):  # pylint: disable=invalid-name
-        """Help beside the dialog."""
-        return "<p>{}</p>".format(html.escape(tr(
+    def texts(self):
+        """What it does."""
+        return (tr(
             "Shows which Lode library QGIS uses, where it was found and which tasks it offers. Run "
-            "this first when something does not work: it says what is missing and what to do.")))
+            "this first when something does not work: it says what is missing and what to do."),)
 
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """One page."""

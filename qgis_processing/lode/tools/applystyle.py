@@ -1,5 +1,4 @@
 """lode:applystyle - puts one of Lode's styles on a layer."""
-import html
 import os
 
 from qgis.core import (QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingException,
@@ -34,11 +33,11 @@ class ApplyStyle(Tool):
 
     def flags(self):
         """Layers of the project may be changed on the main thread only."""
-        return super().flags() | QgsProcessingAlgorithm.FlagNoThreading
+        return super().flags() | QgsProcessingAlgorithm.Flag.FlagNoThreading
 
-    def shortHelpString(self):  # pylint: disable=invalid-name
-        """Help beside the dialog."""
-        return "".join("<p>{}</p>".format(html.escape(text)) for text in (
+    def texts(self):
+        """What it does."""
+        return (
             tr("Gives a layer one of Lode's styles: score, percentile, percentile in classes at "
                "80, 90, 95 and 99, uncertainty, support, anomaly, embedding as colours, targets "
                "labelled by rank, deposits coloured by commodity."),
@@ -46,7 +45,7 @@ class ApplyStyle(Tool):
             tr("'Automatic' takes the style that fits the layer's bands or columns."),
             tr("'Embedding as colours' writes a picture of the embedding bands beside the raster: "
                "the first three principal components as red, green and blue. Places that look "
-               "alike to the encoder get the same colour.")))
+               "alike to the encoder get the same colour."))
 
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """A layer and a style."""
@@ -86,7 +85,8 @@ class ApplyStyle(Tool):
     @staticmethod
     def _write(layer, feedback):
         path = os.path.splitext(layer.source().split("|")[0])[0] + ".qml"
-        message, written = layer.saveNamedStyle(path, QgsMapLayer.Symbology | QgsMapLayer.Labeling)
+        message, written = layer.saveNamedStyle(path, QgsMapLayer.StyleCategory.Symbology
+                                                | QgsMapLayer.StyleCategory.Labeling)
         if not written:
             raise QgsProcessingException(message)
         feedback.pushInfo(tr("Style written: {}").format(path))

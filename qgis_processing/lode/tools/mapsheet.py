@@ -1,23 +1,23 @@
 """lode:mapsheet - prints a prospectivity map with deposits, targets and validation."""
 import datetime
-import html
 import json
 import os
 import re
 
-from qgis.core import (QgsFeatureRequest, QgsProcessing, QgsProcessingAlgorithm,
+from qgis.core import (QgsFeatureRequest, QgsProcessingAlgorithm,
                        QgsProcessingException,
-                       QgsProcessingParameterBoolean, QgsProcessingParameterDefinition,
+                       QgsProcessingParameterBoolean,
                        QgsProcessingParameterEnum, QgsProcessingParameterFeatureSource,
                        QgsProcessingParameterFile, QgsProcessingParameterFileDestination,
                        QgsProcessingParameterNumber, QgsProcessingParameterRasterLayer,
                        QgsProcessingParameterString, QgsProcessingUtils, QgsProject)
 
-from .. import curves, styles
+from .. import curves, enums, styles, units
 from ..registry import choice_widget
 from ..sheet import TEMPLATES, Sheet, SheetError
 from ..suggest import suggest
 from ..text import registry_text, tr
+from ..window import show_file
 from .base import Tool
 
 SIZES = ("a4_landscape", "a4_portrait", "a3_landscape", "a3_portrait")
@@ -44,11 +44,11 @@ class MapSheet(Tool):
 
     def flags(self):
         """Layouts and layers live on the main thread."""
-        return super().flags() | QgsProcessingAlgorithm.FlagNoThreading
+        return super().flags() | QgsProcessingAlgorithm.Flag.FlagNoThreading
 
-    def shortHelpString(self):  # pylint: disable=invalid-name
-        """Help beside the dialog."""
-        return "".join("<p>{}</p>".format(html.escape(text)) for text in (
+    def texts(self):
+        """What it does."""
+        return (
             tr("Prints the prospectivity map on an A4 or A3 sheet: title, legend, grid, scale bar, "
                "north arrow, CRS, how the map was made, the warnings of the report and the "
                "success-rate curves of the validation."),
@@ -56,16 +56,16 @@ class MapSheet(Tool):
             tr("With a file for target pages, each target gets a page of its own."),
             tr("The sheet comes from a layout template. To restyle it, open a template of the "
                "plugin's folder 'templates' in the layout designer, save it under your own name "
-               "and choose that file here.")))
+               "and choose that file here."))
 
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """Layers, texts, sheet and files."""
         for definition in (
                 QgsProcessingParameterRasterLayer("SCORE", tr("Prospectivity map")),
                 QgsProcessingParameterFeatureSource(
-                    "DEPOSITS", tr("Known deposits"), [QgsProcessing.TypeVectorPoint], None, True),
+                    "DEPOSITS", tr("Known deposits"), [enums.VECTOR_POINT], None, True),
                 QgsProcessingParameterFeatureSource(
-                    "TARGETS", tr("Targets"), [QgsProcessing.TypeVectorPolygon], None, True)):
+                    "TARGETS", tr("Targets"), [enums.VECTOR_POLYGON], None, True)):
             suggest(definition, definition.name().lower())
             self.addParameter(definition)
         self.addParameter(QgsProcessingParameterString("TITLE", tr("Title"),
@@ -77,13 +77,29 @@ class MapSheet(Tool):
             choice = QgsProcessingParameterEnum(name, title, words, False, words[0], False, True)
             choice.setMetadata(choice_widget(labels))
             self.addParameter(choice)
+        self.addParameter(QgsProcessingParameterBoolean(
+            "OPEN", tr("Open the sheet when it is printed"), True))
         for definition in self._advanced():
-            definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+            definition.setFlags(definition.flags() | enums.ADVANCED)
             self.addParameter(definition)
         self.addParameter(QgsProcessingParameterFileDestination(
             "OUTPUT", tr("Sheet file"), tr("PDF (*.pdf);;PNG (*.png);;SVG (*.svg)")))
         self.addParameter(QgsProcessingParameterFileDestination(
             "TARGET_PAGES", tr("Target pages"), tr("PDF (*.pdf)"), None, True, False))
+        self.explain({
+            "SCORE": tr("Raster made by 'Make a prospectivity map' or 'Predict prospectivity'."),
+            "DEPOSITS": tr("Drawn as points, coloured by commodity where the layer tells it."),
+            "TARGETS": tr("Polygons made by 'Make a prospectivity map' or 'Rank targets', labelled "
+                          "by rank."),
+            "SHOW": tr("The band of the map that is shown."),
+            "OPEN": tr("In the program that shows such files on this computer. A temporary file is "
+                       "gone when QGIS is closed: save it from there, or choose a file here."),
+            "NOTE": tr("Further lines for the sheet: area, project, who made it."),
+            "REPORT": tr("Empty: report.json in the folder of the map."),
+            "TEMPLATE": tr("Used in place of the sheets that come with Lode."),
+            "GEOPDF": tr("A PDF that tells coordinates and opens as a layer."),
+            "OUTPUT": tr("The ending of the name (.pdf, .png, .svg) chooses the format."),
+            "TARGET_PAGES": tr("A second PDF with a page for each target, in the order of ranks.")})
 
     @staticmethod
     def _advanced():
@@ -94,7 +110,7 @@ class MapSheet(Tool):
             QgsProcessingParameterFile("TEMPLATE", tr("Own layout template"), extension="qpt",
                                        optional=True),
             QgsProcessingParameterNumber("DPI", tr("Resolution (dots per inch)"),
-                                         QgsProcessingParameterNumber.Integer, 300, False, 50,
+                                         QgsProcessingParameterNumber.Type.Integer, 300, False, 50,
                                          1200),
             QgsProcessingParameterBoolean("GEOPDF", tr("Write the PDF as GeoPDF"), False))
 
@@ -142,6 +158,8 @@ class MapSheet(Tool):
         sheet.write(path, dpi, self.parameterAsBoolean(parameters, "GEOPDF", context))
         feedback.setProgress(60)
         feedback.pushInfo(tr("Sheet: {}").format(path))
+        if self.parameterAsBoolean(parameters, "OPEN", context):
+            show_file(path)
         results = {"OUTPUT": path}
         pages = self.parameterAsFileOutput(parameters, "TARGET_PAGES", context)
         targets = next((layer for layer in sheet.layers if layer.name() == tr("Targets")), None)
@@ -228,12 +246,20 @@ class MapSheet(Tool):
         return {"title": self.parameterAsString(parameters, "TITLE", context),
                 "subtitle": tr("{}; cells of {:.6g} x {:.6g} {}").format(
                     self._shown_title(parameters, context), raster.rasterUnitsPerPixelX(),
-                    raster.rasterUnitsPerPixelY(), tr("degrees") if crs.isGeographic() else "m"),
+                    raster.rasterUnitsPerPixelY(), _unit(crs)),
                 "crs": "{} - {}".format(crs.authid(), crs.description()),
                 "method": "\n".join(method_lines(report) + ([note] if note else [])),
                 "warnings": "\n".join(tr("Warning: {}").format(w) for w in warnings),
                 "target": tr("Target"),
                 "credit": tr("Made with Lode {}, {}").format(report.get("lode", ""), today)}
+
+
+def _unit(crs):
+    """What cells are measured in, as short as readers know it."""
+    if crs.isGeographic():
+        return tr("degrees")
+    unit = units.unit_of(crs)
+    return "m" if unit.metres == 1 else unit.name
 
 
 def first_sentence(text):

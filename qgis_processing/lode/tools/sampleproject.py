@@ -1,5 +1,4 @@
 """lode:sampleproject - opens a project with the sample data, ready for a first map."""
-import html
 import os
 
 from qgis.core import (QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingOutputFile,
@@ -41,17 +40,17 @@ class SampleProject(Tool):
 
     def flags(self):
         """Opens a project, which only the main thread may do."""
-        return super().flags() | QgsProcessingAlgorithm.FlagNoThreading
+        return super().flags() | QgsProcessingAlgorithm.Flag.FlagNoThreading
 
-    def shortHelpString(self):  # pylint: disable=invalid-name
-        """Help beside the dialog."""
-        return "".join("<p>{}</p>".format(html.escape(text)) for text in (
+    def texts(self):
+        """What it does."""
+        return (
             tr("Makes a small simulated survey with known gold deposits, and a QGIS project that "
                "shows it. The area is imagined; the data are as hard as those of a real survey."),
             tr("Then run 'Make a prospectivity map' in group 3: the stack and the deposits are "
                "already chosen."),
             tr("The hidden deposits are in truth.gpkg; add them afterwards to see how many the map "
-               "found.")))
+               "found."))
 
     def initAlgorithm(self, _configuration=None):  # pylint: disable=invalid-name
         """A folder, and whether to open the project at once."""
