@@ -30,7 +30,7 @@ CASES = {
              "grid.tif", "OUTPUT"),
     "stack": ({"RASTERS": [STACK], "VECTOR": [FAULTS], "CELL": 2000},
               ["--vector", FAULTS, "--cell", "2000", STACK], "stack.tif", "OUTPUT"),
-    "transform": ({"INPUT": STACK, "METHOD": "zscore"}, ["--method", "zscore", STACK], "z.tif",
+    "transform": ({"INPUT": STACK, "TRANSFORM": "zscore"}, ["--transform", "zscore", STACK], "z.tif",
                   "OUTPUT"),
     "pretrain": (dict(TINY, STACK=STACK), SMALL + [STACK], "encoder.lode", "OUT"),
     "fit": (dict(HEAD, MODEL="{made}/encoder.lode", STACK=STACK, DEPOSITS=DEPOSITS),
@@ -48,8 +48,8 @@ CASES = {
                   "REPEATS": 1, "WINDOW": 9}, ["--methods", "logistic,element", "--repeats", "1",
                                                "--window", "9", STACK, DEPOSITS], "report.html",
                  "REPORT"),
-    "targets": ({"SCORE": ["{made}/map.tif"], "AREA": 3, "DEPOSITS": DEPOSITS, "BUFFER": 1500},
-                ["--area", "3", "--deposits", DEPOSITS, "--buffer", "1.5km", "{made}/map.tif"],
+    "targets": ({"SCORE": ["{made}/map.tif"], "TOP": 3, "DEPOSITS": DEPOSITS, "BUFFER": 1500},
+                ["--top", "3", "--deposits", DEPOSITS, "--buffer", "1.5km", "{made}/map.tif"],
                 "targets.gpkg", "OUT"),
     "explain": ({"MODEL": "{made}/model.lode", "STACK": "{made}/stack.tif", "STEPS": 2},
                 ["--steps", "2", "{made}/model.lode", "{made}/stack.tif"], "why.tif", "OUT"),
@@ -140,8 +140,8 @@ def test_task_gives_what_the_command_gives(name, typed, has_task, tmp_path):
     given = dict(filled(values, folder), **({key: str(ours)} if ours else {}))
     result = processing.run("lode:" + name, given)
     assert numbers(told).items() <= result.items()
-    assert numbers(told) or name in ("transform", "export", "vrt", "stack", "grid", "pretrain")
     if not ours:
+        assert numbers(told)
         return
     theirs = folder / output
     files = sorted(p.relative_to(theirs) for p in theirs.rglob("*")) if theirs.is_dir() else [""]
