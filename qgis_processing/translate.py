@@ -20,11 +20,11 @@ FOLDER = HERE / "lode" / "i18n"
 
 
 def plugin_texts():
-    """Every literal given to tr(), in the order of the files."""
+    """Every literal given to tr() or later(), in the order of the files."""
     texts = []
     for path in sorted((HERE / "lode").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" \
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "later") \
                     and isinstance(node.args[0], ast.Constant):
                 texts.append(node.args[0].value)
     return list(dict.fromkeys(texts))

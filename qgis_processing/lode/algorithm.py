@@ -10,6 +10,7 @@ from qgis.PyQt.QtGui import QIcon
 from . import checks, enums, helppage, native, report, results
 from .feedback import Reporter
 from .folder import HERE
+from .messages import translated
 from .registry import for_people, make_parameters, parameter_help
 from .suggest import suggest
 from .text import registry_text, tr
@@ -164,7 +165,7 @@ class LodeAlgorithm(QgsProcessingAlgorithm):
         open_results = bool(self.task.products) and self.parameterAsBoolean(
             parameters, OPEN_RESULTS, context)
         run.finish(context, feedback, open_results)
-        self._verdict = measured.get("verdict", "")
+        self._verdict = translated(measured.get("verdict", ""))
         return run.values()
 
     def _words(self, text):

@@ -3,6 +3,7 @@ import re
 import time
 
 from . import native
+from .messages import translated
 from .text import tr
 
 SAY_EVERY = 5.0  # seconds between two lines of the same phase in the log,
@@ -62,7 +63,7 @@ class Reporter:
             self._lines -= 1
             return
         self._said, self._phase, self._said_at = message, phase(message), now
-        left = self.remaining(complete)
+        message, left = translated(message), self.remaining(complete)
         if left is not None:
             message = tr("{} (about {} left)").format(message, duration(left))
         self._feedback.setProgressText(message)
@@ -72,7 +73,7 @@ class Reporter:
         if level == native.LOG_WARNING:
             self._warn(message)
         elif level == native.LOG_INFO:
-            self._inform(self._words(message))
+            self._inform(self._words(translated(message)))
         elif not message.startswith("lode "):
             self._feedback.pushDebugInfo(message)
         elif message.startswith("lode " + self._task) and not self.command:
@@ -84,7 +85,7 @@ class Reporter:
         """Once, though several tasks inside this one may find the same."""
         if message not in self.warnings:
             self.warnings.append(message)
-            self._feedback.pushWarning(self._words(message))
+            self._feedback.pushWarning(self._words(translated(message)))
 
     def _inform(self, message):
         """The rows of a table in type of one width, with their spaces, which HTML drops."""

@@ -124,7 +124,8 @@ class Distance(Decorated):
 
     def _show_decimals(self, *_):
         """Tenths of metres and feet, but metres of kilometres."""
-        self._number.setDecimals(1 if self._shown_metres() < 10 else 3)
+        if self._choice.currentData() is not None:
+            self._number.setDecimals(1 if self._shown_metres() < 10 else 3)
 
     def _shown_metres(self):
         """Metres in the unit that is chosen."""
@@ -145,12 +146,21 @@ class Distance(Decorated):
 
     def _follow(self, *_):
         value = self._layers.parameterValue() if self._layers else None
-        self._source.show(units.unit_of_value(value, self._context()))
-        unit = self._source.unit
+        unit = units.unit_of_value(value, self._context())
+        self._offer(unit)
+        self._source.show(unit)
         if self._choice is None:  # a row of a batch
             self._number.setSuffix(" " + unit.name)
         elif unit.crs.isValid() and not units.is_known(unit.crs):
             self._choice.parent().findChild(QLabel).setText(unit.name)
+
+    def _offer(self, unit):
+        """Adds a layer's unit that QGIS knows and does not offer: US survey feet since 3.40."""
+        if self._choice is None or not units.is_known(unit.crs):
+            return
+        number = enums.plain_number(unit.crs.mapUnits())
+        if self._choice.findData(number) < 0:
+            self._choice.addItem(unit.name, number)
 
     def setValue(self, value):  # pylint: disable=invalid-name
         """Values are in the layer's unit, whatever unit was chosen before."""

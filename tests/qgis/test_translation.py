@@ -1,4 +1,5 @@
 """Translations: complete for the plugin's own texts, compiled, and used."""
+import re
 import shutil
 import subprocess
 import sys
@@ -6,7 +7,8 @@ import sys
 import pytest
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from conftest import PLUGINS
+from conftest import PLUGINS, ROOT
+from lode import messages
 from lode.text import tr
 
 sys.path.insert(0, str(PLUGINS))
@@ -52,3 +54,33 @@ def test_compiled_translation_is_used(language, score, tmp_path):
     finally:
         QCoreApplication.removeTranslator(translator)
     assert tr("Score") == "Score"
+
+
+LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
+CONVERSION = re.compile(r"%%|%[-+ #0]*[\d*]*(?:\.[\d*]+)?(?:hh|h|ll|l|z|j)?[diouxXeEfgGsc]")
+
+
+def texts_of_the_library():
+    """Every text in the library's source, with {} for printf's conversions."""
+    found = set()
+    for path in (ROOT / "core/src").rglob("*.c"):
+        for literal in LITERALS.finditer(path.read_text(encoding="utf-8")):
+            text = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', literal.group()))
+            found.add(CONVERSION.sub(lambda m: "%" if m.group() == "%%" else "{}", text))
+    return found
+
+
+def test_frequent_messages_are_those_of_the_library():
+    known = texts_of_the_library()
+    assert [text for text in messages.FREQUENT if text not in known] == []
+    assert len(messages.FREQUENT) > 20
+
+
+def test_message_is_translated_with_what_it_tells(monkeypatch):
+    said = {"pretraining, step {} of {}, loss {}": "preentrenamiento, paso {} de {}, pérdida {}"}
+    monkeypatch.setattr(messages, "tr", lambda text: said.get(text, text))
+    assert messages.translated("pretraining, step 12 of 300, loss 3.41") == \
+        "preentrenamiento, paso 12 de 300, pérdida 3.41"
+    for untouched in ("a message that nobody translated", "22 targets, 485.3 km2 in all, score at "
+                      "least 0.839.", ""):
+        assert messages.translated(untouched) == untouched

@@ -57,7 +57,7 @@ def test_unit_is_that_of_the_crs_and_metres_where_it_has_none(name, metres):
 
 
 def test_unit_is_named():
-    assert units.unit_of(crs(FEET)).name in ("feet", "US survey feet")
+    assert "feet" in units.unit_of(crs(FEET)).name
     assert units.unit_of(crs("EPSG:4326")).name == "meters"
     assert "chain" in units.unit_of(crs("EPSG:24571")).name.lower()
 
@@ -295,7 +295,7 @@ def test_batch_tells_the_unit_of_each_row(layers):
         row = panel.wrappers[0]
         columns = {w.parameterDefinition().name(): w for w in row if w is not None}
         choose(columns, layers["feet"])
-        assert columns["EXCLUSION"].widget.suffix().strip().endswith("feet")
+        assert columns["EXCLUSION"].widget.suffix().startswith(" feet")
         choose(columns, layers["metres"])
         assert columns["EXCLUSION"].widget.suffix() == " meters"
     finally:

@@ -192,6 +192,114 @@
       <translation>De {:.10g} a {:.10g} {}</translation>
     </message>
     <message>
+      <source>reading the stack</source>
+      <translation>leyendo la pila de bandas</translation>
+    </message>
+    <message>
+      <source>looking for cells with data</source>
+      <translation>buscando celdas con datos</translation>
+    </message>
+    <message>
+      <source>pretraining, step {} of {}, loss {}</source>
+      <translation>preentrenamiento, paso {} de {}, pérdida {}</translation>
+    </message>
+    <message>
+      <source>settling normalisation</source>
+      <translation>fijando la normalización</translation>
+    </message>
+    <message>
+      <source>pretrained</source>
+      <translation>preentrenado</translation>
+    </message>
+    <message>
+      <source>reading places</source>
+      <translation>leyendo lugares</translation>
+    </message>
+    <message>
+      <source>choosing the head's inputs</source>
+      <translation>eligiendo las entradas de la cabeza</translation>
+    </message>
+    <message>
+      <source>fitting the head</source>
+      <translation>ajustando la cabeza</translation>
+    </message>
+    <message>
+      <source>mapping</source>
+      <translation>calculando el mapa</translation>
+    </message>
+    <message>
+      <source>drawing background</source>
+      <translation>sorteando el fondo</translation>
+    </message>
+    <message>
+      <source>reading bands</source>
+      <translation>leyendo bandas</translation>
+    </message>
+    <message>
+      <source>best single band</source>
+      <translation>mejor banda sola</translation>
+    </message>
+    <message>
+      <source>intervals</source>
+      <translation>intervalos</translation>
+    </message>
+    <message>
+      <source>contrastive embedding and head</source>
+      <translation>representación contrastiva y cabeza</translation>
+    </message>
+    <message>
+      <source>ridge logistic on the bands</source>
+      <translation>logística ridge sobre las bandas</translation>
+    </message>
+    <message>
+      <source>regions</source>
+      <translation>regiones</translation>
+    </message>
+    <message>
+      <source>writing</source>
+      <translation>escribiendo</translation>
+    </message>
+    <message>
+      <source>Fitting variograms</source>
+      <translation>Ajustando variogramas</translation>
+    </message>
+    <message>
+      <source>Gridding</source>
+      <translation>Interpolando</translation>
+    </message>
+    <message>
+      <source>Bands: {} elements ({}) and {} other layers (scaled only).</source>
+      <translation>Bandas: {} elementos ({}) y {} capas de otro tipo (solo escaladas).</translation>
+    </message>
+    <message>
+      <source>Deposits: {} read from '{}', {} used ({} outside the stack, {} on cells without data, {} in the cell of another).</source>
+      <translation>Yacimientos: {} leídos de '{}', {} usados ({} fuera de la pila, {} en celdas sin datos, {} en la celda de otro).</translation>
+    </message>
+    <message>
+      <source>Head: {} % from {}, strength {} (AUC {} in inner spatial folds).</source>
+      <translation>Cabeza: {} % de {}, penalización {} (AUC {} en particiones espaciales internas).</translation>
+    </message>
+    <message>
+      <source>Together: AUC {} in inner spatial folds.</source>
+      <translation>En conjunto: AUC {} en particiones espaciales internas.</translation>
+    </message>
+    <message>
+      <source>{} targets, {} km2 in all, score at least {}.</source>
+      <translation>{} objetivos, {} km2 en total, puntuación de al menos {}.</translation>
+    </message>
+    <message>
+      <source>{} samples in '{}' (layer {}), {} elements used of {} columns found.</source>
+      <translation>{} muestras en '{}' (capa {}), {} elementos usados de {} columnas encontradas.</translation>
+    </message>
+    <message>
+      <source>The buffer between test deposits and training places is {} instead of one window ({}), because a whole window would leave under two thirds of the deposits to train on. Windows of test and training places overlap in part, so the values may be optimistic.</source>
+      <translation>La separación entre los yacimientos de prueba y los lugares de entrenamiento es de {} en lugar de una ventana ({}), porque una ventana entera dejaría menos de dos tercios de los yacimientos para entrenar. Las ventanas de prueba y de entrenamiento se solapan en parte, así que los valores pueden ser optimistas.</translation>
+    </message>
+    <message>
+      <source>'{}' ranks deposits it was not shown above background with an AUC of {} ({} to {}; 0.50 is chance); the best tenth of the area holds {} % of them.</source>
+      <translation>'{}' sitúa los yacimientos que no se le mostraron por encima del fondo con un AUC de {} ({} a {}; 0.50 es azar); la mejor décima parte del área contiene el {} % de ellos.</translation>
+    </message>
+    <message>
       <source>Lode library file (empty: found by itself)</source>
       <translation>Archivo de la biblioteca Lode (vacío: se busca sola)</translation>
     </message>
@@ -1923,6 +2031,14 @@
       <translation>Apoyo</translation>
     </message>
     <message>
+      <source>Smallest share of valid cells</source>
+      <translation>Menor parte de celdas válidas</translation>
+    </message>
+    <message>
+      <source>Smallest share of the cells of a window that must have data for a result.</source>
+      <translation>Menor proporción de las celdas de una ventana que debe tener datos para que haya resultado.</translation>
+    </message>
+    <message>
       <source>Compression</source>
       <translation>Compresión</translation>
     </message>
@@ -1937,14 +2053,6 @@
     <message>
       <source>Deflate</source>
       <translation>Deflate</translation>
-    </message>
-    <message>
-      <source>Smallest share of valid cells</source>
-      <translation>Menor parte de celdas válidas</translation>
-    </message>
-    <message>
-      <source>Smallest share of the cells of a window that must have data for a result.</source>
-      <translation>Menor proporción de las celdas de una ventana que debe tener datos para que haya resultado.</translation>
     </message>
     <message>
       <source>Cloud Optimized GeoTIFF</source>

@@ -192,6 +192,114 @@
       <translation>从 {:.10g} 到 {:.10g} {}</translation>
     </message>
     <message>
+      <source>reading the stack</source>
+      <translation>读取数据栈</translation>
+    </message>
+    <message>
+      <source>looking for cells with data</source>
+      <translation>查找有数据的像元</translation>
+    </message>
+    <message>
+      <source>pretraining, step {} of {}, loss {}</source>
+      <translation>预训练，第 {} 步，共 {} 步，损失 {}</translation>
+    </message>
+    <message>
+      <source>settling normalisation</source>
+      <translation>确定归一化</translation>
+    </message>
+    <message>
+      <source>pretrained</source>
+      <translation>预训练完成</translation>
+    </message>
+    <message>
+      <source>reading places</source>
+      <translation>读取地点</translation>
+    </message>
+    <message>
+      <source>choosing the head's inputs</source>
+      <translation>选择预测头的输入</translation>
+    </message>
+    <message>
+      <source>fitting the head</source>
+      <translation>拟合预测头</translation>
+    </message>
+    <message>
+      <source>mapping</source>
+      <translation>制图</translation>
+    </message>
+    <message>
+      <source>drawing background</source>
+      <translation>抽取背景点</translation>
+    </message>
+    <message>
+      <source>reading bands</source>
+      <translation>读取波段</translation>
+    </message>
+    <message>
+      <source>best single band</source>
+      <translation>最好的单一波段</translation>
+    </message>
+    <message>
+      <source>intervals</source>
+      <translation>计算区间</translation>
+    </message>
+    <message>
+      <source>contrastive embedding and head</source>
+      <translation>对比学习嵌入与预测头</translation>
+    </message>
+    <message>
+      <source>ridge logistic on the bands</source>
+      <translation>波段上的岭逻辑回归</translation>
+    </message>
+    <message>
+      <source>regions</source>
+      <translation>圈定区域</translation>
+    </message>
+    <message>
+      <source>writing</source>
+      <translation>写出</translation>
+    </message>
+    <message>
+      <source>Fitting variograms</source>
+      <translation>拟合变异函数</translation>
+    </message>
+    <message>
+      <source>Gridding</source>
+      <translation>网格化</translation>
+    </message>
+    <message>
+      <source>Bands: {} elements ({}) and {} other layers (scaled only).</source>
+      <translation>波段：{} 个元素（{}）和 {} 个其他图层（只作缩放）。</translation>
+    </message>
+    <message>
+      <source>Deposits: {} read from '{}', {} used ({} outside the stack, {} on cells without data, {} in the cell of another).</source>
+      <translation>矿床：读取 {} 个（'{}'），使用 {} 个（{} 个在数据栈之外，{} 个在无数据像元上，{} 个与另一个同在一像元）。</translation>
+    </message>
+    <message>
+      <source>Head: {} % from {}, strength {} (AUC {} in inner spatial folds).</source>
+      <translation>预测头：{} % 来自 {}，强度 {}（内部空间分折 AUC {}）。</translation>
+    </message>
+    <message>
+      <source>Together: AUC {} in inner spatial folds.</source>
+      <translation>合计：内部空间分折 AUC {}。</translation>
+    </message>
+    <message>
+      <source>{} targets, {} km2 in all, score at least {}.</source>
+      <translation>{} 个靶区，共 {} 平方千米，得分不低于 {}。</translation>
+    </message>
+    <message>
+      <source>{} samples in '{}' (layer {}), {} elements used of {} columns found.</source>
+      <translation>{} 个样品（'{}'，图层 {}），使用 {} 个元素，共找到 {} 列。</translation>
+    </message>
+    <message>
+      <source>The buffer between test deposits and training places is {} instead of one window ({}), because a whole window would leave under two thirds of the deposits to train on. Windows of test and training places overlap in part, so the values may be optimistic.</source>
+      <translation>检验矿床与训练地点之间的缓冲距离为 {}，而不是一个窗口（{}），因为整个窗口会使可用于训练的矿床少于三分之二。检验与训练地点的窗口部分重叠，数值可能偏乐观。</translation>
+    </message>
+    <message>
+      <source>'{}' ranks deposits it was not shown above background with an AUC of {} ({} to {}; 0.50 is chance); the best tenth of the area holds {} % of them.</source>
+      <translation>'{}' 把未向其展示的矿床排在背景之上，AUC 为 {}（{} 至 {}；0.50 为随机）；得分最高的十分之一面积包含其中 {} %。</translation>
+    </message>
+    <message>
       <source>Lode library file (empty: found by itself)</source>
       <translation>Lode 库文件（留空：自动查找）</translation>
     </message>
@@ -1923,6 +2031,14 @@
       <translation>支持度</translation>
     </message>
     <message>
+      <source>Smallest share of valid cells</source>
+      <translation>有效像元的最小占比</translation>
+    </message>
+    <message>
+      <source>Smallest share of the cells of a window that must have data for a result.</source>
+      <translation>窗口中有数据的单元至少要占这一比例才给出结果。</translation>
+    </message>
+    <message>
       <source>Compression</source>
       <translation>压缩</translation>
     </message>
@@ -1937,14 +2053,6 @@
     <message>
       <source>Deflate</source>
       <translation>Deflate</translation>
-    </message>
-    <message>
-      <source>Smallest share of valid cells</source>
-      <translation>有效像元的最小占比</translation>
-    </message>
-    <message>
-      <source>Smallest share of the cells of a window that must have data for a result.</source>
-      <translation>窗口中有数据的单元至少要占这一比例才给出结果。</translation>
     </message>
     <message>
       <source>Cloud Optimized GeoTIFF</source>

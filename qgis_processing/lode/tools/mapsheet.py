@@ -13,6 +13,7 @@ from qgis.core import (QgsFeatureRequest, QgsProcessingAlgorithm,
                        QgsProcessingParameterString, QgsProcessingUtils, QgsProject)
 
 from .. import curves, enums, styles, units
+from ..messages import translated
 from ..registry import choice_widget
 from ..sheet import TEMPLATES, Sheet, SheetError
 from ..suggest import suggest
@@ -240,7 +241,8 @@ class MapSheet(Tool):
 
     def _texts(self, parameters, context, raster, report):
         crs = raster.crs()
-        warnings = [first_sentence(w) for w in report.get("warnings", []) if isinstance(w, str)]
+        warnings = [first_sentence(translated(w)) for w in report.get("warnings", [])
+                    if isinstance(w, str)]
         note = self.parameterAsString(parameters, "NOTE", context)
         today = datetime.date.today().isoformat()
         return {"title": self.parameterAsString(parameters, "TITLE", context),
@@ -274,7 +276,7 @@ def method_lines(report):
         lines.append(tr("{} known deposits; spatial cross-validation: {} folds, repeats: {}"
                         ).format(report["deposits"], report["folds"], report.get("repeats", 1)))
     if isinstance(report.get("verdict"), str):
-        lines.append(report["verdict"])
+        lines.append(translated(report["verdict"]))
     if report.get("command"):
         lines.append(re.sub(r"[^\s']*/", "", report["command"]))  # file names without folders
     return lines
