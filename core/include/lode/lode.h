@@ -118,7 +118,7 @@ typedef struct lode_cluster {
  * ends it. Tasks that cannot be shared refuse. Only the result of rank 0 counts. */
 LODE_API void lode_set_cluster(const lode_cluster *cluster);
 
-/* What --threads 0 means in this process; 0 = all processors it may use. */
+/* What `--threads 0` means in this process; 0 = all processors it may use. */
 LODE_API void lode_set_threads(int threads);
 
 /* ---- Stacks -----------------------------------------------------------------------------------
@@ -178,10 +178,10 @@ LODE_API int lode_model_half_window(const lode_model *model);
 LODE_API lode_status lode_model_describe(const lode_model *model, char **json);
 
 /* A plan is a chosen list of output bands of one model. groups is a comma list of score,
- * uncertainty, percentile, anomaly, support, embedding; NULL or "" means "score,uncertainty,
- * percentile" for a model with a head and "embedding" for one without. The model must outlive the
- * plan. A model of 'lode train' has no uncertainty: the default leaves it out, asking for it fails.
- * A plan is immutable: many threads may predict with it. */
+ * uncertainty, percentile, anomaly, support, embedding; NULL or "" means the first three for a model
+ * with a head and the embedding for one without. The model must outlive the plan. A model of 'lode
+ * train' has no uncertainty: the default leaves it out, asking for it fails. A plan is immutable:
+ * many threads may predict with it. */
 typedef struct lode_plan lode_plan;
 LODE_API lode_status lode_plan_create(const lode_model *model, const char *groups,
                                       lode_plan **plan);
