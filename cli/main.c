@@ -61,6 +61,7 @@ static int run_task(const json_t *task, const arguments *parsed) {
     char text[4096] = "";
     if (status != LODE_OK) {
         snprintf(text, sizeof text, "lode %s: %s", text_of(task, "name"), lode->error_message());
+        terminal_clean(text);
         code = status == LODE_ERROR_USAGE ? EXIT_USAGE : EXIT_FAILURE;
     } else if (first && parsed->json && !write_json(parsed->json, result)) {
         code = EXIT_FAILURE;

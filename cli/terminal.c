@@ -62,5 +62,14 @@ void terminal_log(lode_log_level level, const char *message, void *user) {
         (level == LODE_LOG_INFO && screen->quiet))
         return;
     leave_line(screen); /* the bar goes on below the message, where it was */
-    fprintf(stderr, "%s%s\n", level == LODE_LOG_WARNING ? "Warning: " : "", message);
+    char text[2048];    /* no message of liblode is longer */
+    snprintf(text, sizeof text, "%s", message);
+    terminal_clean(text);
+    fprintf(stderr, "%s%s\n", level == LODE_LOG_WARNING ? "Warning: " : "", text);
+}
+
+void terminal_clean(char *text) {
+    for (char *at = text; *at; at++)
+        if (((unsigned char)*at < 32 && *at != '\n' && *at != '\t') || *at == 127)
+            *at = '?';
 }

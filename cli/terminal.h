@@ -19,6 +19,9 @@ void terminal_catch_interrupt(void);
 /* lode_progress_fn and lode_log_fn with a terminal as user. */
 int terminal_progress(double complete, const char *message, void *user);
 void terminal_log(lode_log_level level, const char *message, void *user);
+/* Names in data may hold escape sequences, which would write over what the user reads: control
+ * characters but line ends and tabs become '?'. */
+void terminal_clean(char *text);
 /* Ends a bar that stands in the middle of a line. */
 void terminal_end_bar(terminal *screen);
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from osgeo import gdal, ogr
 
-from conftest import LODE, needs, run_lode
+from conftest import BUILD, LODE, needs, run_lode
 
 gdal.UseExceptions()
 
@@ -130,7 +130,13 @@ def test_vast_raster_is_refused(vast, survey, small_model, tmp_path, name):
 def test_vast_raster_can_be_read_in_places(vast, small_model, tmp_path):
     view = tmp_path / "vast.lodeview"
     assert run_lode("vrt", small_model, vast, view, "-q").code == 0
-    assert run_lode("info", small_model).code == 0
+    for corner in (0, 2**31 - 41):
+        out = tmp_path / f"{corner}.tif"
+        subprocess.run(["gdal_translate", "-q", "-srcwin", str(corner), str(corner), "40", "40", str(view),
+                        str(out)], check=True, timeout=60,
+                       env=dict(os.environ, GDAL_DRIVER_PATH=str(BUILD / "lib/gdalplugins")))
+        values = gdal.Open(str(out)).ReadAsArray()[0]
+        assert ((values > 0) & (values < 1)).all() if corner == 0 else (values == -9999).all()
 
 
 def test_stack_of_65535_bands(survey, small_model, tmp_path):
@@ -262,6 +268,24 @@ def test_names_that_are_not_utf8(survey, tmp_path):
     facts = json.loads(done.stdout.decode("utf-8"))
     assert "B\u00e9" in facts["elements"] + facts["other_bands"]
     assert facts["provenance"]["pretrain"]["stack"] == "\u00e9t\u00e9.tif"
+
+
+def test_terminal_is_not_steered(survey, tmp_path):
+    """A band's name with escape sequences: warnings and errors show it without them."""
+    stack = tmp_path / "stack.tif"
+    gdal.Translate(str(stack), str(survey / "stack.tif"), bandList=[1, 2, 3, 4])
+    raster = gdal.Open(str(stack), gdal.GA_Update)
+    raster.GetRasterBand(1).SetDescription("Au\x1b[2J\x07")
+    raster.GetRasterBand(1).Fill(7)
+    raster.GetRasterBand(2).SetDescription("Cu\x1b]0;owned\x07")
+    raster.GetRasterBand(2).Fill(7)
+    del raster
+    done = run_lode("pretrain", stack, tmp_path / "e.lode", "--steps", 1, "--window", 9)
+    assert done.code == 0 and "Au?[2J?" in done.err and "Cu?]0;owned?" in done.err, done
+    assert "\x1b" not in done.err
+    done = run_lode("info", tmp_path / "no\x1b[31mfile")
+    assert done.code == 1 and "no?[31mfile" in done.message(), done
+    assert "\x1b" not in done.err
 
 
 def test_model_tells_no_folders(survey, small_model):
