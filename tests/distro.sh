@@ -20,11 +20,11 @@ mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -
 [ -n "$mirror" ] || { echo "apt knows no mirror."; exit 1; }
 
 release() {
-    for place in proc dev; do
+    for place in proc dev sys; do
         mountpoint -q "$folder/$place" && umount -l "$folder/$place"
     done
     if [ "${LODE_DISTRO_KEEP:-yes}" = no ] && ! mountpoint -q "$folder/proc" &&
-        ! mountpoint -q "$folder/dev"; then
+        ! mountpoint -q "$folder/dev" && ! mountpoint -q "$folder/sys"; then
         rm -rf --one-file-system "$folder"
     fi
 }
@@ -44,6 +44,7 @@ if [ ! -e "$folder/made" ]; then
 fi
 trap release EXIT
 mount -t proc proc "$folder/proc"
+mount --bind -o ro /sys "$folder/sys" # where Open MPI 5 reads what processors there are
 mount --rbind /dev "$folder/dev"
 mount --make-rslave "$folder/dev"
 

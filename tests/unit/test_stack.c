@@ -3,6 +3,8 @@
 
 #include "raster.h"
 #include "raster/stack.h"
+#include "raster/writer.h"
+#include "util/file.h"
 
 static const char *const names[] = {"Au", "Cu"};
 static const float values[2][2][3] = {{{1, 2, 3}, {4, -1, 6}}, {{10, 20, 30}, {40, 50, NAN}}};
@@ -116,6 +118,32 @@ static void vast(void **state) {
     lode_stack_close(stack);
 }
 
+/* GDAL 3.10 closes a GeoTIFF without its last bytes on a full disk, and without a word. */
+static void file_without_its_end_is_not_whole(void **state) {
+    (void)state;
+    const char *path = "/vsimem/written.tif", *cut = "/vsimem/cut.tif";
+    lode_grid grid = {300, 20, {0, 1, 0, 0, 0, -1}, ""};
+    static float plane[2][20][300];
+    lode_writer *writer;
+    for (int i = 0; i < 300; i++)
+        plane[0][i % 20][i] = plane[1][i % 20][i] = (float)i;
+    assert_lode_ok(lode_writer_open(path, &grid, names, 2, &writer));
+    assert_lode_ok(lode_writer_write(writer, 0, 0, 300, 20, &plane[0][0][0]));
+    assert_lode_ok(lode_writer_commit(writer));
+    assert_true(lode_writer_whole(path));
+    char *bytes;
+    size_t size;
+    assert_lode_ok(lode_file_read(path, 1 << 20, &bytes, &size));
+    for (size_t left = 0; left < size; left += left < size - 9 ? size / 9 : 1) {
+        VSIFCloseL(VSIFileFromMemBuffer(cut, (GByte *)bytes, left, FALSE));
+        assert_false(lode_writer_whole(cut));
+        VSIUnlink(cut);
+    }
+    assert_false(lode_writer_whole("/vsimem/none.tif"));
+    lode_free(bytes);
+    VSIUnlink(path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_channels_last_with_missing_as_nan),
@@ -124,6 +152,7 @@ int main(void) {
         cmocka_unit_test(another_grid_is_refused_with_the_remedy),
         cmocka_unit_test(band_names_are_unique),
         cmocka_unit_test(missing_file_is_named),
+        cmocka_unit_test(file_without_its_end_is_not_whole),
         cmocka_unit_test(cells_and_map_coordinates_agree),
         cmocka_unit_test(vast),
     };

@@ -364,7 +364,7 @@ static lode_status copy_to_cog(const lode_writer_options *write, const char *vrt
     GDALClose(source);
     bool complete = made != NULL;
     GDALClose(made);
-    if (complete && CPLGetLastErrorType() < CE_Failure)
+    if (complete && CPLGetLastErrorType() < CE_Failure && lode_writer_whole(beside))
         return LODE_OK;
     LODE_TRY(lode_progress_report(progress, 0, "merging")); /* cancelled? */
     return lode_fail_gdal(LODE_ERROR_IO, "Cannot write '%s'; is the disk full?", beside);

@@ -1,6 +1,9 @@
 #include "raster/writer.h"
 
 #include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cpl_conv.h>
@@ -180,14 +183,55 @@ static void release(lode_writer *writer) {
     lode_free(writer);
 }
 
+/* Bytes up to the end of a block; more than any file has when it was not written. */
+static uint64_t block_end(GDALRasterBandH band, int x, int y) {
+    char item[64];
+    snprintf(item, sizeof item, "BLOCK_OFFSET_%d_%d", x, y);
+    const char *text = GDALGetMetadataItem(band, item, "TIFF");
+    if (!text)
+        return UINT64_MAX;
+    uint64_t offset = strtoull(text, NULL, 10);
+    snprintf(item, sizeof item, "BLOCK_SIZE_%d_%d", x, y);
+    text = GDALGetMetadataItem(band, item, "TIFF");
+    return text ? offset + strtoull(text, NULL, 10) : UINT64_MAX;
+}
+
+static bool band_whole(GDALRasterBandH band, uint64_t file_size) {
+    int wide, tall;
+    GDALGetBlockSize(band, &wide, &tall);
+    int across = (GDALGetRasterBandXSize(band) - 1) / wide + 1;
+    int down = (GDALGetRasterBandYSize(band) - 1) / tall + 1;
+    for (int y = 0; y < down; y++)
+        for (int x = 0; x < across; x++)
+            if (block_end(band, x, y) > file_size)
+                return false;
+    return true;
+}
+
+bool lode_writer_whole(const char *path) {
+    static const char *const drivers[] = {"GTiff", NULL};
+    VSIStatBufL info;
+    if (VSIStatL(path, &info) != 0)
+        return false;
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_RASTER, drivers, NULL, NULL);
+    CPLPopErrorHandler();
+    bool whole = dataset != NULL;
+    for (int i = 1; whole && i <= GDALGetRasterCount(dataset); i++)
+        whole = band_whole(GDALGetRasterBand(dataset, i), (uint64_t)info.st_size);
+    if (dataset)
+        GDALClose(dataset);
+    return whole;
+}
+
 lode_status lode_writer_commit(lode_writer *writer) {
-    /* GDAL reports a full disk at close through its error state only. */
+    /* GDAL reports a full disk at close through its error state only, if at all. */
     CPLErrorReset();
     GDALFlushCache(writer->dataset);
     bool failed = CPLGetLastErrorType() >= CE_Failure;
     GDALClose(writer->dataset);
     writer->dataset = NULL;
-    failed = failed || CPLGetLastErrorType() >= CE_Failure;
+    failed = failed || CPLGetLastErrorType() >= CE_Failure || !lode_writer_whole(writer->beside);
     lode_status status;
     if (failed) {
         status = fail_to_write(writer);

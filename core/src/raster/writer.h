@@ -35,6 +35,10 @@ lode_status lode_writer_write(lode_writer *writer, int x, int y, int width, int 
                               const float *planes);
 /* Closes, syncs and renames. The writer is gone afterwards, whatever is returned. */
 lode_status lode_writer_commit(lode_writer *writer);
+/* False when the GeoTIFF `path`, just closed, lacks a block or a block lies behind the file's end. GDAL
+ * keeps the last bytes until it closes a file, and some versions (3.10) then say nothing of a full
+ * disk. */
+bool lode_writer_whole(const char *path);
 /* Deletes what was written. NULL is fine. */
 void lode_writer_abandon(lode_writer *writer);
 
