@@ -304,3 +304,19 @@ def test_mistakes_of_importance_are_named(quick, tmp_path, words, message):
     done = run_lode("explain", "-q", quick / "model.lode", SAMPLE / "stack.tif", tmp_path / "e.tif", *words)
     assert done.code != 0 and message in done.err, done
     assert not (tmp_path / "e.tif").exists()
+
+
+def test_report_of_a_map_lists_its_best_targets(survey, tmp_path):
+    done = run_lode("map", survey / "stack.tif", survey / "deposits.gpkg", tmp_path / "out", "--steps", 2,
+                    "--window", 9, "--folds", 2, "--repeats", 1, "--methods", "logistic", "-q", "--json", "-")
+    assert done.code == 0, done
+    page = (tmp_path / "out" / "report.html").read_text()
+    rows = page.split("<h2>Targets</h2>")[1].split("</table>")[0].split("<tr>")[2:]
+    source = ogr.Open(str(tmp_path / "out" / "targets.gpkg"))
+    layer = list(source.GetLayer("targets"))
+    assert len(rows) == min(10, len(layer)) > 0
+    assert f"makes {len(layer)} targets" in page and done.json["targets"] == len(layer)
+    for row, target in zip(rows, layer):
+        assert f"<b>{target['rank']}</b>" in row and f"<td>{target['nearest_name']}</td>" in row
+        assert f"{target['x']:.0f}, {target['y']:.0f}" in row
+        assert ("inside" in row) == (target["known"] > 0)

@@ -9,11 +9,12 @@
 #include "targets/output.h"
 #include "targets/region.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/memory.h"
 #include "validate/neighbours.h"
 #include "vector/points.h"
 
-enum { TOP_BANDS = 3 };
+enum { TOP_BANDS = 3, DESCRIBED = 10 };
 
 void lode_targets_defaults(lode_targets_options *options) {
     *options = (lode_targets_options){
@@ -293,6 +294,22 @@ static void rank(session *s) {
     s->count = kept;
 }
 
+/* One of the best targets, for reports: what its feature tells, with the centroid in the map's CRS. */
+static json_t *describe(const session *s, const lode_target *target) {
+    double x, y;
+    lode_grid_to_map(&s->grid, target->column, target->row, &x, &y);
+    json_t *json = json_pack("{si sf sf sf sf}", "rank", target->rank, "area_km2",
+                             target->area / 1e6, "score_mean", target->score_mean, "x", x, "y", y);
+    if (!json || !s->deposits || target->nearest < 0)
+        return json;
+    json_object_set_new(json, "known", json_integer(target->known));
+    json_object_set_new(json, "distance_m", json_real(target->distance));
+    if (s->deposits->names)
+        json_object_set_new(json, "nearest_name",
+                            lode_json_text(s->deposits->names[target->nearest]));
+    return json;
+}
+
 static void summarise(const session *s, json_t *json) {
     double area = 0;
     int known = 0;
@@ -307,6 +324,10 @@ static void summarise(const session *s, json_t *json) {
         json_object_set_new(json, "known_deposits", json_integer((json_int_t)s->deposits->n));
         json_object_set_new(json, "known_deposits_inside", json_integer(known));
     }
+    json_t *best = json_array();
+    for (int t = 0; t < s->count && t < DESCRIBED; t++)
+        json_array_append_new(best, describe(s, &s->targets[t]));
+    json_object_set_new(json, "best", best);
     lode_log(LODE_LOG_INFO, "%d targets, %.4g km2 in all, score at least %.4g.", s->count,
              area / 1e6, s->threshold);
 }

@@ -29,8 +29,9 @@ typedef struct lode_targets_options {
 
 void lode_targets_defaults(lode_targets_options *options);
 
-/* json receives "targets" (number), "threshold", "area_km2", "known_deposits_inside". Targets are
- * ranked by their mean score. */
+/* json receives "targets" (number), "threshold", "area_km2", "known_deposits_inside" and "best": the
+ * first ten as objects with "rank", "area_km2", "score_mean", "x", "y" and, with deposits, "known",
+ * "distance_m", "nearest_name". Targets are ranked by their mean score. */
 lode_status lode_targets_write(const lode_targets_options *options, const lode_progress *progress,
                                json_t *json);
 

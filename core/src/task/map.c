@@ -103,7 +103,7 @@ static lode_status learn_and_map(const chain *job) {
  */
 
 static lode_status write_report(const chain *job, const lode_validation *validation,
-                                lode_stack *stack, const lode_model *model) {
+                                lode_stack *stack, const lode_model *model, const json_t *targets) {
     int count;
     const char *const *paths = lode_arg_list(job->args, "stack", &count);
     char *raster = lode_file_join(job->staging, "prospectivity.tif"), *description = NULL;
@@ -122,7 +122,8 @@ static lode_status write_report(const chain *job, const lode_validation *validat
                               .command = lode_arg_command(job->args),
                               .prospectivity = raster,
                               .inputs = inputs,
-                              .model = about};
+                              .model = about,
+                              .targets = targets};
         status = lode_report_write(validation, stack, &report, path);
         json_decref(about);
     }
@@ -148,7 +149,8 @@ static void set_validation(const chain *job, lode_validate_options *options) {
 }
 
 /* Validates the method on the encoder of the map; its measures are the result of the task. */
-static lode_status validate(const chain *job, const lode_progress *progress) {
+static lode_status validate(const chain *job, const json_t *targets,
+                            const lode_progress *progress) {
     int count;
     const char *const *paths = lode_arg_list(job->args, "stack", &count);
     char *name = lode_file_join(job->staging, "model.lode");
@@ -164,7 +166,7 @@ static lode_status validate(const chain *job, const lode_progress *progress) {
     if (status == LODE_OK)
         status = lode_validate(stack, &options, progress, &validation);
     if (status == LODE_OK)
-        status = write_report(job, validation, stack, model);
+        status = write_report(job, validation, stack, model, targets);
     if (status == LODE_OK) {
         json_object_update(lode_arg_result(job->args), validation->json);
         lode_validation_tell(validation);
@@ -187,14 +189,14 @@ static lode_status write_measures(const chain *job) {
 }
 
 static lode_status judge(const chain *job) {
-    lode_progress part = lode_progress_part(job->progress, 0.6, 0.97);
-    json_t *measured = NULL, *result = lode_arg_result(job->args);
-    LODE_TRY(validate(job, &part));
-    LODE_TRY(run_step(job, "targets", 0.97, 0.99,
-                      SETTINGS("score=@prospectivity.tif", "out=@targets.gpkg"), &measured));
-    json_object_set(result, "targets", json_object_get(measured, "targets"));
-    json_decref(measured);
-    return write_measures(job);
+    lode_progress part = lode_progress_part(job->progress, 0.62, 0.99);
+    json_t *targets = NULL, *result = lode_arg_result(job->args);
+    LODE_TRY(run_step(job, "targets", 0.6, 0.62,
+                      SETTINGS("score=@prospectivity.tif", "out=@targets.gpkg"), &targets));
+    lode_status status = validate(job, targets, &part);
+    json_object_set(result, "targets", json_object_get(targets, "targets"));
+    json_decref(targets);
+    return status == LODE_OK ? write_measures(job) : status;
 }
 
 /* ---- Picture and styles -----------------------------------------------------------------------

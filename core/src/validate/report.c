@@ -377,6 +377,40 @@ static void choices(FILE *out, const json_t *json) {
     fputs("</dl>\n", out);
 }
 
+/* The attributes of a target, as a row. */
+static void target_row(FILE *out, const json_t *target) {
+    char distance[40] = "";
+    double metres = number(target, "distance_m");
+    if (metres > 0)
+        lode_distance_words(metres, distance, sizeof distance);
+    double x = number(target, "x"), y = number(target, "y");
+    int digits = fabs(x) <= 360 && fabs(y) <= 90 ? 4 : 0; /* degrees, or metres and feet */
+    fprintf(out, "<tr><td><b>%.0f</b></td><td>%.3g</td><td>%.2f</td><td>%.*f, %.*f</td><td>",
+            number(target, "rank"), number(target, "area_km2"), number(target, "score_mean"), digits,
+            x, digits, y);
+    escape(out, string(target, "nearest_name"));
+    fprintf(out, "</td><td>%s</td></tr>\n", metres == 0 ? "inside" : distance);
+}
+
+static void best_targets(FILE *out, const json_t *targets) {
+    const json_t *best = json_object_get(targets, "best"), *target;
+    size_t i, shown = json_array_size(best);
+    if (shown == 0)
+        return;
+    fprintf(out,
+            "<h2>Targets</h2>\n<p>The best ground makes %.0f targets of %.4g km&sup2; in all; ",
+            number(targets, "targets"), number(targets, "area_km2"));
+    fprintf(out,
+            "%s. They come from the map, which was made with all known deposits: a target around "
+            "one is no discovery.</p>\n<div class=\"scroll\"><table><tr><th>Rank</th>"
+            "<th>km&sup2;</th><th>Mean score</th><th>Centre</th><th>Nearest known deposit</th>"
+            "<th>Distance</th></tr>\n",
+            shown < (size_t)number(targets, "targets") ? "the first ten are listed"
+                                                       : "all are listed");
+    json_array_foreach(best, i, target) target_row(out, target);
+    fputs("</table></div>\n", out);
+}
+
 static void fold_map(FILE *out, const lode_validation *validation, const lode_grid *grid) {
     int folds = (int)json_integer_value(
         json_array_get(json_object_get(validation->json, "folds_of_repeats"), 0));
@@ -466,6 +500,7 @@ static void body(FILE *out, const lode_validation *validation, const lode_stack 
     permutations(out, json);
     curves(out, json);
     lode_report_maps(out, validation, lode_stack_grid(stack), report->prospectivity);
+    best_targets(out, report->targets);
     fold_map(out, validation, lode_stack_grid(stack));
     what_was_done(out, json);
     choices(out, json);

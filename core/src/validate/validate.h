@@ -74,6 +74,7 @@ typedef struct lode_report {
     const char *prospectivity; /* raster with bands score, uncertainty, percentile for the maps */
     const char *const *inputs; /* files whose name, size and SHA-256 are listed; NULL-terminated */
     const json_t *model;       /* lode_model_describe's object */
+    const json_t *targets;     /* what `lode targets` measured on the map; NULL = no targets */
 } lode_report;
 
 /* Writes one self-contained HTML file. stack is read for the extent and the maps. */
