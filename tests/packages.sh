@@ -53,6 +53,7 @@ LODE_TEST_PACKAGES=(
     qttools5-dev-tools
     strace
     valgrind
+    xauth
     xvfb
 )
 

@@ -23,8 +23,8 @@ def in_words(number):
 @pytest.fixture
 def driven(tmp_path):
     """What clicks.py clicked in a QGIS of its own, with nothing of Lode in its environment."""
-    if not shutil.which("xvfb-run") or not shutil.which("qgis"):
-        pytest.skip("qgis or xvfb is not installed")
+    if not all(shutil.which(name) for name in ("xvfb-run", "xauth", "qgis")):
+        pytest.skip("qgis, xvfb or xauth is not installed")
     if not (STAGED / "lode/metadata.txt").exists():
         pytest.skip("the plugin is not staged in " + str(STAGED))
     archive, profile = tmp_path / "lode.zip", tmp_path / "profile"
