@@ -167,9 +167,12 @@ class Run:
 
     def _group(self, path):
         """Results of one folder belong together; single files go into one common group."""
-        if self.task.products:
-            return tr("Lode: {}").format(os.path.basename(os.path.dirname(path)))
-        return "Lode"
+        if not self.task.products:
+            return "Lode"
+        name = os.path.basename(os.path.dirname(path))
+        if name in [p.key for p in self.task.of_kind("folder-out")]:  # QGIS calls temporary ones so
+            name = registry_text(self.task.title)
+        return tr("Lode: {}").format(name)
 
 
 def _layer_hint(kind):

@@ -66,6 +66,20 @@ def test_products_are_opened_with_name_group_and_metadata(provider, survey, tmp_
     project.clear()
 
 
+def test_results_in_a_temporary_folder_are_called_after_the_task(has_task):
+    has_task("simulate")
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
+    project = QgsProject.instance()
+    project.clear()
+    context.setProject(project)
+    algorithm = QgsApplication.processingRegistry().algorithmById("lode:simulate").create()
+    algorithm.run(dict(SMALL, OUT="TEMPORARY_OUTPUT"), context, feedback)
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    assert handleAlgorithmResults(algorithm, context, feedback)
+    assert [n.name() for n in project.layerTreeRoot().children()] == ["Lode: Simulate a survey"]
+    project.clear()
+
+
 def test_without_open_results_nothing_is_loaded(survey, tmp_path):
     context = QgsProcessingContext()
     context.setProject(QgsProject.instance())
