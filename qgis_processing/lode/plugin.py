@@ -1,5 +1,6 @@
 """The plugin object that QGIS creates: registers the provider, the translation and the setting."""
 import os
+from contextlib import suppress
 from functools import partial
 
 from qgis.core import QgsApplication, QgsSettings
@@ -83,9 +84,7 @@ class LodePlugin:
             self.provider = None
         if self.translator is not None:
             QCoreApplication.removeTranslator(self.translator)
-        try:
+        with suppress(ImportError, KeyError):
             # pylint: disable-next=import-outside-toplevel
             from processing.core.ProcessingConfig import ProcessingConfig
             ProcessingConfig.removeSetting(SETTING)
-        except (ImportError, KeyError):
-            return
