@@ -9,7 +9,7 @@
 #   pretrain   contrastive pretraining beside a PyTorch loop over windows
 #   gdal       gdal_translate beside lode predict, lode_score beside GDAL's sum; plugin start-up
 #   idw        lode grid beside gdal_grid
-#   waiting    lode --help, opening a model, a vast stack, lode map on the sample data
+#   waiting    lode --help, opening a model, a vast stack, lode map on the sample data, a task in QGIS
 cd "$(dirname "$0")/../.." || exit 1
 export LODE_BUILD=${LODE_BUILD:-$PWD/build} OPENBLAS_NUM_THREADS=1 LC_ALL=C.UTF-8
 python=/usr/bin/python3
@@ -48,3 +48,4 @@ part gdal $python tests/bench/gdal_plugin.py
 part gdal $python tests/bench/gdal_evaluations.py
 part idw $python tests/bench/idw.py
 part waiting $python tests/bench/waiting.py
+part waiting $python tests/bench/qgis_start.py
