@@ -62,6 +62,7 @@ fi
 inside() {
     chroot "$folder" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
         http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" LODE_JOBS="${LODE_JOBS:-2}" \
+        LODE_SUITE_SECONDS="${LODE_SUITE_SECONDS:-3600}" \
         bash -ec "cd /lode && $1"
 }
 
