@@ -49,7 +49,7 @@ LODE_WIDE
 static void pass_between(size_t n, const float *x, const float *dy, float low, float high,
                          float keep, float *dx) {
     for (size_t i = 0; i < n; i++) {
-        float g = (x[i] > low) & (x[i] < high) ? dy[i] : 0;
+        float g = ((x[i] > low) & (x[i] < high)) ? dy[i] : 0;
         dx[i] = keep != 0 ? dx[i] + g : g;
     }
 }

@@ -61,7 +61,7 @@ static void limits(lode_activation activation, float *low, float *high) {
 }
 
 static inline float passed(float y, float dy, float low, float high) {
-    return (y > low) & (y < high) ? dy : 0;
+    return ((y > low) & (y < high)) ? dy : 0;
 }
 
 LODE_WIDE
