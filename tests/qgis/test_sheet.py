@@ -213,3 +213,11 @@ def test_curves_without_a_report():
     assert not curves.has_curves({})
     assert not curves.has_curves({"curve_area": [0, 1], "methods": {"a": {}}})
     assert "contrastive" in curves.draw(REPORT, {"area": "a", "deposits": "d"})
+
+
+def test_classes_are_labelled_in_the_users_language(layers, monkeypatch):
+    monkeypatch.setattr(styles, "tr", "<{}>".format)
+    layer = QgsRasterLayer(layers["SCORE"], "map")
+    assert styles.apply(layer, "percentile_classes")
+    items = layer.renderer().shader().rasterShaderFunction().colorRampItemList()
+    assert [item.label for item in items] == ["<{}>".format(text) for text in styles.CLASSES]

@@ -308,3 +308,9 @@ def test_shipped_model_has_the_unit_of_its_samples(provider):
     parent = chain.parameterDefinition(cell.parentParameterName())
     assert parent is not None and parent.type() == "source"
     assert "degrees" in cell.help()
+
+
+def test_sheet_tells_the_unit_of_the_cells():
+    from lode.tools import mapsheet
+    told = [mapsheet._unit(crs(name)) for name in (METRES, "EPSG:4326", FEET)]
+    assert told[:2] == ["m", "degrees"] and "feet" in told[2]

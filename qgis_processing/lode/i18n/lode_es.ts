@@ -249,7 +249,7 @@
     </message>
     <message>
       <source>ridge logistic on the bands</source>
-      <translation>logística ridge sobre las bandas</translation>
+      <translation>logística con cresta sobre las bandas</translation>
     </message>
     <message>
       <source>regions</source>
@@ -372,12 +372,12 @@
       <translation>Rásteres con la misma malla cuyas bandas se añaden a la pila.</translation>
     </message>
     <message>
-      <source>Warning: {}</source>
-      <translation>Advertencia: {}</translation>
-    </message>
-    <message>
       <source>Lode: {}</source>
       <translation>Lode: {}</translation>
+    </message>
+    <message>
+      <source>Warning: {}</source>
+      <translation>Advertencia: {}</translation>
     </message>
     <message>
       <source>Model: {}</source>
@@ -410,6 +410,26 @@
     <message>
       <source>The sheet could not be printed to '{}'.</source>
       <translation>La hoja no se pudo imprimir en '{}'.</translation>
+    </message>
+    <message>
+      <source>below 80</source>
+      <translation>menos de 80</translation>
+    </message>
+    <message>
+      <source>80 to 90</source>
+      <translation>80 a 90</translation>
+    </message>
+    <message>
+      <source>90 to 95</source>
+      <translation>90 a 95</translation>
+    </message>
+    <message>
+      <source>95 to 99</source>
+      <translation>95 a 99</translation>
+    </message>
+    <message>
+      <source>99 and above</source>
+      <translation>99 o más</translation>
     </message>
     <message>
       <source>Score</source>

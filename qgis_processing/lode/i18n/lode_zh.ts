@@ -372,12 +372,12 @@
       <translation>与数据栈网格相同的栅格，其波段将加入数据栈。</translation>
     </message>
     <message>
-      <source>Warning: {}</source>
-      <translation>警告：{}</translation>
-    </message>
-    <message>
       <source>Lode: {}</source>
       <translation>Lode：{}</translation>
+    </message>
+    <message>
+      <source>Warning: {}</source>
+      <translation>警告：{}</translation>
     </message>
     <message>
       <source>Model: {}</source>
@@ -410,6 +410,26 @@
     <message>
       <source>The sheet could not be printed to '{}'.</source>
       <translation>无法将图幅打印到“{}”。</translation>
+    </message>
+    <message>
+      <source>below 80</source>
+      <translation>低于 80</translation>
+    </message>
+    <message>
+      <source>80 to 90</source>
+      <translation>80 至 90</translation>
+    </message>
+    <message>
+      <source>90 to 95</source>
+      <translation>90 至 95</translation>
+    </message>
+    <message>
+      <source>95 to 99</source>
+      <translation>95 至 99</translation>
+    </message>
+    <message>
+      <source>99 and above</source>
+      <translation>99 及以上</translation>
     </message>
     <message>
       <source>Score</source>

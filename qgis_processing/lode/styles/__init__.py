@@ -12,7 +12,7 @@ from qgis.core import (QgsBasicNumericFormat, QgsCategorizedSymbolRenderer,
 from qgis.PyQt.QtGui import QColor
 
 from ..enums import LINE, POINT, POLYGON
-from ..text import tr
+from ..text import later, tr
 from ..values import band_names
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,6 +24,8 @@ COMMODITY_COLUMNS = ("commodity", "commodities", "mineral", "element", "type")
 BAND_STYLES = ("score", "percentile", "uncertainty", "support", "anomaly")
 RASTER_EXTENSIONS = (".tif", ".tiff", ".vrt", ".lodeview")
 FIXED_RANGE = ("percentile", "percentile_classes")
+CLASSES = (later("below 80"), later("80 to 90"), later("90 to 95"), later("95 to 99"),
+           later("99 and above"))  # labels in percentile_classes.qml
 
 
 def style_title(name):
@@ -186,7 +188,17 @@ def _bind_band(layer, name):
         _stretch(ramp, low, high)
         renderer.setClassificationMin(low)
         renderer.setClassificationMax(high)
+    if name == "percentile_classes":
+        _label_classes(ramp)
     layer.setRenderer(renderer)  # a new one, so that legends follow
+
+
+def _label_classes(ramp):
+    """The classes of the .qml in the user's language."""
+    items = ramp.colorRampItemList()
+    for item in items:
+        item.label = tr(item.label)
+    ramp.setColorRampItemList(items)
 
 
 def _stretch(ramp, low, high):
