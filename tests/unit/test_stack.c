@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "raster.h"
@@ -38,6 +39,58 @@ static void reads_chosen_bands_in_order(void **state) {
     float read[2];
     assert_lode_ok(lode_stack_read(stack, 2, 0, 1, 1, bands, 2, read));
     assert_true(read[0] == 30 && read[1] == 3);
+    lode_stack_close(stack);
+}
+
+/* More bands than are read together; one has a scale and an offset, and a mask hides a cell. */
+static void scale_offset_and_mask_are_applied_once(void **state) {
+    (void)state;
+    enum { BANDS = 35, SCALED = 20 };
+    const char *path = "/vsimem/many.tif";
+    char text[BANDS][8];
+    const char *many[BANDS];
+    float raw[BANDS][2][3], read[6][BANDS];
+    for (int b = 0; b < BANDS; b++) {
+        snprintf(text[b], sizeof text[b], "b%d", b);
+        many[b] = text[b];
+        for (int i = 0; i < 6; i++)
+            raw[b][i / 3][i % 3] = (float)(100 * b + i + 1);
+    }
+    make_raster(path, many, BANDS, 3, 2, &raw[0][0][0]);
+    GDALDatasetH dataset = GDALOpen(path, GA_Update);
+    GDALRasterBandH band = GDALGetRasterBand(dataset, SCALED + 1);
+    GDALSetRasterScale(band, 0.5);
+    GDALSetRasterOffset(band, 7);
+    GDALClose(dataset);
+    lode_stack *stack;
+    assert_lode_ok(lode_stack_open(&path, 1, &stack));
+    assert_lode_ok(lode_stack_read(stack, 0, 0, 3, 2, NULL, 0, &read[0][0]));
+    for (int i = 0; i < 6; i++)
+        for (int b = 0; b < BANDS; b++) {
+            float stored = (float)(100 * b + i + 1);
+            assert_true(read[i][b] == (b == SCALED ? 0.5f * stored + 7 : stored));
+        }
+    lode_stack_close(stack);
+}
+
+static void masked_cells_are_missing(void **state) {
+    (void)state;
+    const char *path = "/vsimem/masked.tif", *const one[] = {"Au"};
+    float raw[6] = {1, 2, 3, 4, 5, 6}, read[6];
+    unsigned char mask[6] = {255, 255, 0, 255, 0, 255};
+    make_raster(path, one, 1, 3, 2, raw);
+    GDALDatasetH dataset = GDALOpen(path, GA_Update);
+    GDALDeleteRasterNoDataValue(GDALGetRasterBand(dataset, 1));
+    assert_int_equal(GDALCreateDatasetMaskBand(dataset, GMF_PER_DATASET), CE_None);
+    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(dataset, 1)), GF_Write, 0, 0, 3,
+                                  2, mask, 3, 2, GDT_Byte, 0, 0),
+                     CE_None);
+    GDALClose(dataset);
+    lode_stack *stack;
+    assert_lode_ok(lode_stack_open(&path, 1, &stack));
+    assert_lode_ok(lode_stack_read(stack, 0, 0, 3, 2, NULL, 0, read));
+    for (int i = 0; i < 6; i++)
+        assert_true(mask[i] ? read[i] == raw[i] : isnan(read[i]));
     lode_stack_close(stack);
 }
 
@@ -148,6 +201,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_channels_last_with_missing_as_nan),
         cmocka_unit_test(reads_chosen_bands_in_order),
+        cmocka_unit_test(scale_offset_and_mask_are_applied_once),
+        cmocka_unit_test(masked_cells_are_missing),
         cmocka_unit_test(entirely_outside_is_missing),
         cmocka_unit_test(another_grid_is_refused_with_the_remedy),
         cmocka_unit_test(band_names_are_unique),

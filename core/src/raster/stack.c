@@ -376,7 +376,6 @@ static lode_status read_band(const band *source, area from, float *values, unsig
     if (error != CE_None)
         return lode_fail_gdal(LODE_ERROR_IO, "Cannot read band '%s' at column %d, row %d.",
                               source->name, from.x, from.y);
-    clean(source, values, source->has_mask ? mask : NULL, (size_t)from.width * (size_t)from.height);
     return LODE_OK;
 }
 
