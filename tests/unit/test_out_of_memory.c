@@ -71,7 +71,7 @@ static const example examples[] = {
     {"stack",
      FOLDER "s.tif",
      10,
-     {"rasters=" SURVEY "stack.tif", "output=" FOLDER "s.tif", "cell=1000",
+     {"rasters=" FOLDER "score.tif", "output=" FOLDER "s.tif", "cell=1000",
       "vector=" SURVEY "deposits.gpkg"}},
     {"transform", FOLDER "t.tif", 10, {"input=" SURVEY "stack.tif", "output=" FOLDER "t.tif"}},
     {"transform",
