@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arguments.h"
 #include "cluster.h"
@@ -124,5 +125,8 @@ int main(int argc, char **argv) {
     json_t *registry = json_loads(library_registry, 0, NULL);
     int code = dispatch(json_object_get(registry, "tasks"), argc, argv);
     json_decref(registry);
+    /* Open MPI 5 ends all processes with the first that fails, and only number 0 prints. */
+    if (code != EXIT_SUCCESS && cluster_rank() > 0)
+        sleep(1);
     return code;
 }

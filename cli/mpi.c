@@ -18,7 +18,8 @@ enum { TAG_TAKE = 1, TAG_NUMBER, TAG_STOP, TAG_FAIL };
 enum {
     MOST_TEXT = 4000,
     PATIENCE_MS = 10000, /* for rank 0 to tell a failure, before another process does */
-    CLEANUP_MS = 800     /* for all to clean up before the job is ended */
+    CLEANUP_MS = 800,    /* for all to clean up before the job is ended */
+    PRINT_MS = 300       /* for mpirun to pass on what was printed; Open MPI 5 drops the rest */
 };
 
 static MPI_Comm world, control;
@@ -261,6 +262,8 @@ static void end_job(void) {
     if (failure.text[0])
         fprintf(stderr, "%s\n", failure.text);
     fflush(stderr);
+    for (int ms = 0; ms < PRINT_MS; ms++)
+        nap();
     MPI_Abort(MPI_COMM_WORLD, failure.code ? failure.code : EXIT_FAILURE);
     _exit(EXIT_FAILURE);
 }
