@@ -370,6 +370,8 @@ def test_stopped_job_leaves_whole_parts_and_continues(how, model, slow, tmp_path
 
 def test_full_disk_of_one_process_ends_the_job(small, wide, map_of_one, tmp_path):
     """The second process cannot write files of more than 4 kB."""
+    if not quiet():
+        pytest.skip("Open MPI 5 itself cannot start with so small a limit: it shares memory by files")
     out, folder = tmp_path / "out.vrt", tmp_path / "out_parts"
     script = tmp_path / "limited.sh"
     script.write_text('if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then trap "" XFSZ; ulimit -f 8; fi\n'
