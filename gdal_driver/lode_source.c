@@ -162,19 +162,39 @@ lode_source *lode_source_open(const char *name, const lode_view *view) {
     return source;
 }
 
-/* Closing moves the place in a file that the other processes share, so what another process opened
- * is left to the end of this one. */
+/* Stacks that another process opened. Closing moves the place in a file that the processes share, so
+ * they are left to the end of this one. */
+typedef struct left_stack {
+    lode_stack *stack;
+    struct left_stack *next;
+} left_stack;
+
+static void close_or_leave(const lode_source *source, lode_stack *stack, pid_t opener) {
+    static _Atomic(left_stack *) left;
+    if (opener == getpid()) {
+        source->library->stack_close(stack);
+        return;
+    }
+    left_stack *entry = VSICalloc(1, sizeof *entry);
+    if (!entry)
+        return;
+    entry->stack = stack;
+    entry->next = atomic_load(&left);
+    while (!atomic_compare_exchange_weak(&left, &entry->next, entry))
+        continue;
+}
+
 static void close_pixels(lode_source *source) {
-    if (source->pixels && source->pixels != source->stack && source->opener == getpid())
-        source->library->stack_close(source->pixels);
+    if (source->pixels && source->pixels != source->stack)
+        close_or_leave(source, source->pixels, source->opener);
     source->pixels = NULL;
 }
 
 bool lode_source_close_stack(lode_source *source) {
     bool open = source->stack != NULL;
     close_pixels(source);
-    if (open && source->first_opener == getpid())
-        source->library->stack_close(source->stack);
+    if (open)
+        close_or_leave(source, source->stack, source->first_opener);
     source->stack = NULL;
     return open;
 }
