@@ -74,6 +74,8 @@ def translating(folder, size, times):
     options = [f"COMPRESS={structure['COMPRESSION']}"] if "COMPRESSION" in structure else []
     options += ["TILED=YES", f"INTERLEAVE={structure['INTERLEAVE']}", "NUM_THREADS=ALL_CPUS",
                 f"PREDICTOR={structure.get('PREDICTOR', 1)}"]
+    if structure.get("COMPRESSION") == "ZSTD":
+        options.append("ZSTD_LEVEL=1")  # lode's; GDAL does not tell it
     words = ["gdal_translate", "-q", folder / "map.lodeview", folder / "translated.tif"]
     for option in options:
         words += ["-co", option]

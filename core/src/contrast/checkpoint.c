@@ -1,6 +1,7 @@
 #include "contrast/checkpoint.h"
 
 #include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "model/safetensors.h"
@@ -8,7 +9,8 @@
 #include "util/file.h"
 #include "util/memory.h"
 
-#define MOST_BYTES ((size_t)1 << 34)
+/* of a checkpoint; an address space of 32 bits holds less */
+#define MOST_BYTES ((size_t)(SIZE_MAX >> 1 < UINT64_C(1) << 34 ? SIZE_MAX >> 1 : UINT64_C(1) << 34))
 
 uint64_t lode_checkpoint_hash(uint64_t hash, const void *bytes, size_t size) {
     const unsigned char *at = bytes;
