@@ -162,8 +162,8 @@ lode_source *lode_source_open(const char *name, const lode_view *view) {
     return source;
 }
 
-/* Stacks that another process opened. Closing moves the place in a file that the processes share, so
- * they are left to the end of this one. */
+/* Stacks that another process opened. Closing moves the place in a file that the processes share,
+ * so they are left to the end of this one. */
 typedef struct left_stack {
     lode_stack *stack;
     struct left_stack *next;
@@ -276,7 +276,8 @@ static bool refresh_pixels(lode_source *source) {
 static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *message,
                      size_t size) {
     const lode_library *library = source->library;
-    int halo = source->half, width = tile.width + 2 * halo, height = tile.height + 2 * halo;
+    int halo = source->half, height = tile.height + 2 * halo, first, width;
+    library->plan_columns(source->plan, tile.x, tile.width, &first, &width);
     if (!source->pixels) {
         snprintf(message, size, "its stack has been closed.");
         return false;
@@ -290,11 +291,11 @@ static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *m
         return false;
     }
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    lode_status status = library->stack_read(source->pixels, tile.x - halo, tile.y - halo, width,
-                                             height, source->numbers, source->bands, input);
+    lode_status status = library->stack_read(source->pixels, first, tile.y - halo, width, height,
+                                             source->numbers, source->bands, input);
     CPLPopErrorHandler();
     if (status == LODE_OK)
-        status = library->plan_predict(source->plan, input, tile.width, tile.height,
+        status = library->plan_predict(source->plan, input, tile.x, tile.width, tile.height,
                                        source->min_valid, planes);
     VSIFree(input);
     if (status != LODE_OK)

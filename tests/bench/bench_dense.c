@@ -81,16 +81,17 @@ int main(int argc, char **argv) {
     MUST(lode_encoder_prepare(encoder));
     const lode_dense *dense = lode_encoder_state(encoder);
     double peak = sgemm_rate(), map = 0, step = 0;
-    int out = 128, side = out + 2 * (window / 2), tile = OUTPUTS + 2 * (window / 2);
+    int out = 128, tile = OUTPUTS + 2 * (window / 2);
     size_t embeddings = (size_t)out * (size_t)out * (size_t)dense->dims;
-    float *input = noise((size_t)side * (size_t)side * CHANNELS);
+    lode_columns columns = lode_encoder_columns(encoder, 0, out);
+    float *input = noise((size_t)columns.count * (size_t)(out + 2 * (window / 2)) * CHANNELS);
     float *embedding = lode_alloc(embeddings, sizeof *embedding);
     MUST(lode_trainer_create(encoder, TILES, tile, NULL, &trainer));
     float *gradient = noise((size_t)(TILES * OUTPUTS * OUTPUTS) * (size_t)dense->dims);
     for (int i = 0; i < ROUNDS; i++) {
         const float *trained;
         double start = now();
-        MUST(lode_encoder_embed(encoder, input, out, out, embedding));
+        MUST(lode_encoder_embed(encoder, input, &columns, out, embedding));
         double middle = now();
         MUST(lode_trainer_forward(trainer, 0, NULL, &trained));
         MUST(lode_trainer_backward(trainer, gradient, NULL));

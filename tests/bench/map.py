@@ -109,15 +109,17 @@ class Library:
         assert self.lode.lode_plan_create(self.model, b"score,embedding", ctypes.byref(self.plan)) == 0
 
     def predict(self, raw, times, threads=1):
-        """A tile (with its halo of 8 cells) `times` times, its rows shared by the threads."""
-        rows, width = (raw.shape[0] - 16) // threads, raw.shape[1] - 16
+        """A raster `times` times but for 8 rows at each end, 16 columns at the left, 32 at the right; the rows are shared by the threads."""
+        x, width, first, count = 16, raw.shape[1] - 48, ctypes.c_int(), ctypes.c_int()
+        self.lode.lode_plan_columns(self.plan, x, width, ctypes.byref(first), ctypes.byref(count))
+        rows, end = (raw.shape[0] - 16) // threads, first.value + count.value
 
         def strip(number):
-            part = np.ascontiguousarray(raw[number * rows:(number + 1) * rows + 16])
+            part = np.ascontiguousarray(raw[number * rows:(number + 1) * rows + 16, first.value:end])
             out = np.empty((self.lode.lode_plan_band_count(self.plan), rows, width), "float32")
             for _ in range(times):
                 assert self.lode.lode_plan_predict(
-                    self.plan, part.ctypes.data_as(ctypes.c_void_p), width, rows, ctypes.c_double(0),
+                    self.plan, part.ctypes.data_as(ctypes.c_void_p), x, width, rows, ctypes.c_double(0),
                     out.ctypes.data_as(ctypes.c_void_p)) == 0
         workers = [threading.Thread(target=strip, args=(number,)) for number in range(threads)]
         for worker in workers:
@@ -207,7 +209,7 @@ class Bench:
     def memory(self):
         library = Library(self.fitted)
         raw = gdal.Open(str(SAMPLE / "stack.tif")).ReadAsArray().transpose(1, 2, 0)
-        raw = np.tile(np.where(raw == -9999, np.nan, raw), (3, 3, 1))[:528, :528].astype("float32").copy()
+        raw = np.tile(np.where(raw == -9999, np.nan, raw), (3, 3, 1))[:528, :560].astype("float32").copy()
         library.predict(raw, 1)
         start = self.clock()
         library.predict(raw, 4, self.options.threads)

@@ -38,6 +38,13 @@ static void roughen(lode_encoder *encoder) {
     }
 }
 
+/* Windows that lie nowhere in a raster. */
+static lode_status embed(const lode_encoder *encoder, const float *input, int width, int height,
+                         float *out) {
+    lode_columns columns = lode_encoder_window_columns(encoder, width);
+    return lode_encoder_embed(encoder, input, &columns, height, out);
+}
+
 /* The naive sum against the kernel, for every short row length and for rows of a tile. */
 static void kernel_matches_plain_sums(void **state) {
     (void)state;
@@ -90,13 +97,13 @@ static void compare_map_with_windows(const char *hyper) {
     for (int i = 0; i < WIDE * HIGH; i++) /* outside the raster on the left, and a third of cells */
         if (i % WIDE < R || lode_random_below(&random, 3) == 0)
             memset(input + i * C, 0, C * sizeof *input);
-    assert_lode_ok(lode_encoder_embed(encoder, input, W, H, out));
+    assert_lode_ok(embed(encoder, input, W, H, out));
     for (int y = 0; y < H; y += test_size(1, 6))
         for (int x = 0; x < W; x += test_size(1, 5)) {
             for (int r = 0; r < SIDE; r++)
                 memcpy(window + r * SIDE * C, input + ((y + r) * WIDE + x) * C,
                        SIDE * C * sizeof *window);
-            assert_lode_ok(lode_encoder_embed(encoder, window, 1, 1, one));
+            assert_lode_ok(embed(encoder, window, 1, 1, one));
             assert_memory_equal(one, out + (y * W + x) * D, sizeof one);
         }
     lode_encoder_free(encoder);
@@ -107,6 +114,76 @@ static void map_equals_window_by_window(void **state) {
     compare_map_with_windows("{\"window\":17,\"width\":32,\"dims\":16,\"scales\":3}");
     compare_map_with_windows("{\"window\":17,\"width\":16,\"dims\":16,\"context\":1}");
     compare_map_with_windows("{\"window\":17,\"width\":16,\"dims\":16,\"context\":2}");
+}
+
+/* Embeds columns x .. x + width - 1 of a raster, which is 0 outside; returns what the caller frees.
+ */
+static float *embed_columns(const lode_encoder *encoder, const float *raster, int raster_width,
+                            int channels, int x, int width, int height) {
+    lode_columns columns = lode_encoder_columns(encoder, x, width);
+    size_t rows = (size_t)(height + 2 * lode_encoder_half_window(encoder));
+    size_t row = (size_t)columns.count * (size_t)channels;
+    float *input = lode_alloc(rows, row * sizeof *input);
+    float *out =
+        lode_alloc((size_t)(width * height), (size_t)lode_encoder_dims(encoder) * sizeof *out);
+    for (size_t y = 0; y < rows; y++)
+        for (int c = 0; c < columns.count; c++)
+            if (columns.first + c >= 0 && columns.first + c < raster_width)
+                memcpy(input + y * row + c * channels,
+                       raster + ((int)y * raster_width + columns.first + c) * channels,
+                       (size_t)channels * sizeof *input);
+    assert_lode_ok(lode_encoder_embed(encoder, input, &columns, height, out));
+    lode_free(input);
+    return out;
+}
+
+/* Columns of a raster, however they are divided: the same bits, and those of the windows alone but
+ * for rounding. */
+static void compare_columns(const char *hyper) {
+    enum { C = 3, WIDE = 130, H = 3, FIRST = 20, W = 61 };
+    lode_encoder *encoder = make(hyper, C);
+    roughen(encoder);
+    assert_lode_ok(lode_encoder_prepare(encoder));
+    int dims = lode_encoder_dims(encoder), half = lode_encoder_half_window(encoder);
+    size_t size = (size_t)((H + 2 * half) * WIDE * C);
+    float *raster = lode_alloc(size, sizeof *raster);
+    fill(raster, size, 5);
+    float *whole = embed_columns(encoder, raster, WIDE, C, FIRST, W, H);
+    static const int widths[] = {1, 2, 5, 16, 19};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+        for (int x = 0; x + widths[i] <= W; x += widths[i] + test_size(0, 7)) {
+            float *part = embed_columns(encoder, raster, WIDE, C, FIRST + x, widths[i], H);
+            for (int y = 0; y < H; y++)
+                assert_memory_equal(part + y * widths[i] * dims, whole + (y * W + x) * dims,
+                                    (size_t)(widths[i] * dims) * sizeof *part);
+            lode_free(part);
+        }
+    int side = 2 * half + 1;
+    float *window = lode_alloc((size_t)(side * side * C), sizeof *window), one[64];
+    for (int x = 0; x < W; x += 3) {
+        memset(window, 0, (size_t)(side * side * C) * sizeof *window);
+        for (int y = 0; y < side; y++)
+            for (int c = 0; c < side; c++)
+                if (FIRST + x - half + c >= 0 && FIRST + x - half + c < WIDE)
+                    memcpy(window + (y * side + c) * C,
+                           raster + (y * WIDE + FIRST + x - half + c) * C, C * sizeof *window);
+        assert_lode_ok(embed(encoder, window, 1, 1, one));
+        for (int k = 0; k < dims; k++)
+            assert_float_equal(one[k], whole[x * dims + k], 1e-4);
+    }
+    lode_free(window);
+    lode_free(raster);
+    lode_free(whole);
+    lode_encoder_free(encoder);
+}
+
+static void columns_of_a_raster_do_not_depend_on_their_neighbours(void **state) {
+    (void)state;
+    compare_columns("{\"window\":17,\"width\":16,\"dims\":16,\"scales\":1}");
+    compare_columns("{\"window\":15,\"width\":16,\"dims\":16}");
+    compare_columns("{\"window\":33,\"width\":16,\"dims\":16}");
+    compare_columns("{\"window\":67,\"width\":16,\"dims\":16}");
+    compare_columns("{\"window\":17,\"width\":16,\"dims\":16,\"context\":2}");
 }
 
 /* Level k is the mean over the 2^k x 2^k blocks that contain the cell, of the cells with data. */
@@ -160,9 +237,9 @@ static void window_is_exactly_as_stated(void **state) {
         float *input = lode_alloc((size_t)(wide * wide * 2), sizeof *input);
         float base[4 * 64], moved[4 * 64];
         fill(input, (size_t)(wide * wide * 2), 3);
-        assert_lode_ok(lode_encoder_embed(encoder, input, 2, 2, base));
+        assert_lode_ok(embed(encoder, input, 2, 2, base));
         input[0] += 100; /* top left corner: in the window of the first cell alone */
-        assert_lode_ok(lode_encoder_embed(encoder, input, 2, 2, moved));
+        assert_lode_ok(embed(encoder, input, 2, 2, moved));
         assert_memory_not_equal(base, moved, 64 * sizeof *base);
         assert_memory_equal(base + 64, moved + 64, 3 * 64 * sizeof *base);
         lode_free(input);
@@ -314,8 +391,8 @@ static void compare_inference_with_training(const char *hyper) {
     assert_lode_ok(lode_trainer_forward(trainer, 1, NULL, &trained));
     assert_lode_ok(lode_encoder_prepare(encoder));
     for (int s = 0; s < SAMPLES; s++) {
-        assert_lode_ok(lode_encoder_embed(
-            encoder, lode_trainer_input(trainer) + s * SIDE * SIDE * C, OUTPUTS, OUTPUTS, out));
+        assert_lode_ok(embed(encoder, lode_trainer_input(trainer) + s * SIDE * SIDE * C, OUTPUTS,
+                             OUTPUTS, out));
         for (int i = 0; i < OUTPUTS * OUTPUTS * DIMS; i++)
             assert_float_equal(out[i], trained[s * OUTPUTS * OUTPUTS * DIMS + i], 2e-5);
     }
@@ -333,6 +410,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_matches_plain_sums),
         cmocka_unit_test(map_equals_window_by_window),
+        cmocka_unit_test(columns_of_a_raster_do_not_depend_on_their_neighbours),
         cmocka_unit_test(context_is_the_mean_of_blocks),
         cmocka_unit_test(window_is_exactly_as_stated),
         cmocka_unit_test(unfit_hyper_parameters_are_refused),

@@ -84,12 +84,13 @@ static float *predict(const lode_model *model, lode_stack *stack, int x, int y, 
                       int height, int *bands) {
     lode_plan *plan;
     assert_lode_ok(lode_plan_create(model, all_groups, &plan));
-    int half = lode_model_half_window(model), wide = width + 2 * half, tall = height + 2 * half;
+    int half = lode_model_half_window(model), tall = height + 2 * half, first, wide;
+    lode_plan_columns(plan, x, width, &first, &wide);
     float *input = lode_alloc((size_t)wide * (size_t)tall, BANDS * sizeof *input);
     *bands = lode_plan_band_count(plan);
     float *output = lode_alloc((size_t)width * (size_t)height, (size_t)*bands * sizeof *output);
-    assert_lode_ok(lode_stack_read(stack, x - half, y - half, wide, tall, NULL, 0, input));
-    assert_lode_ok(lode_plan_predict(plan, input, width, height, 0, output));
+    assert_lode_ok(lode_stack_read(stack, first, y - half, wide, tall, NULL, 0, input));
+    assert_lode_ok(lode_plan_predict(plan, input, x, width, height, 0, output));
     lode_free(input);
     lode_plan_free(plan);
     return output;

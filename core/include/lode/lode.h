@@ -77,9 +77,9 @@ LODE_API void lode_free(void *memory);
 /* The whole registry as JSON: {"lode": version, "tasks": [{"name", "title", "group", "summary",
  * "help", "parameters": [{"name", "kind", "label", "help", "default", "minimum", "maximum", "unit",
  * "choices", "choice_labels", "of", "extension", "positional", "required", "multiple",
- * "advanced"}], "products": [{"name", "kind", "label", "file"}]}]}; choice_labels say the choices in
- * words for people; products are files with fixed names in the output folder.
- * The caller frees *json with lode_free. */
+ * "advanced"}], "products": [{"name", "kind", "label", "file"}]}]}; choice_labels say the choices
+ * in words for people; products are files with fixed names in the output folder. The caller frees
+ * *json with lode_free. */
 LODE_API lode_status lode_tasks_json(char **json);
 
 /* Runs a task. options is a NULL-terminated list of "NAME=VALUE" with the parameter names of the
@@ -101,8 +101,8 @@ LODE_API lode_status lode_task_run(const char *task, const char *const *options,
 typedef struct lode_cluster {
     int rank, size;
     void *user;
-    /* Starts to send the bytes send_at[r]..send_at[r + 1] of send to rank r and to receive what rank
-     * r sends here at receive_at[r]..receive_at[r + 1] of receive. The offsets are copied. */
+    /* Starts to send the bytes send_at[r]..send_at[r + 1] of send to rank r and to receive what
+     * rank r sends here at receive_at[r]..receive_at[r + 1] of receive. The offsets are copied. */
     void *(*exchange)(void *user, const void *send, const size_t *send_at, void *receive,
                       const size_t *receive_at);
     /* Starts to complete base in every process: rank r has the bytes at[r]..at[r + 1]. */
@@ -178,10 +178,10 @@ LODE_API int lode_model_half_window(const lode_model *model);
 LODE_API lode_status lode_model_describe(const lode_model *model, char **json);
 
 /* A plan is a chosen list of output bands of one model. groups is a comma list of score,
- * uncertainty, percentile, anomaly, support, embedding; NULL or "" means the first three for a model
- * with a head and the embedding for one without. The model must outlive the plan. A model of 'lode
- * train' has no uncertainty: the default leaves it out, asking for it fails. A plan is immutable:
- * many threads may predict with it. */
+ * uncertainty, percentile, anomaly, support, embedding; NULL or "" means the first three for a
+ * model with a head and the embedding for one without. The model must outlive the plan. A model of
+ * 'lode train' has no uncertainty: the default leaves it out, asking for it fails. A plan is
+ * immutable: many threads may predict with it. */
 typedef struct lode_plan lode_plan;
 LODE_API lode_status lode_plan_create(const lode_model *model, const char *groups,
                                       lode_plan **plan);
@@ -192,12 +192,19 @@ LODE_API const char *lode_plan_band_name(const lode_plan *plan, int band);
 /* "score", "embedding", ...: the group the band belongs to. */
 LODE_API const char *lode_plan_band_group(const lode_plan *plan, int band);
 
-/* Evaluates width x height cells. input: (height + 2R) rows of (width + 2R) cells of
- * lode_model_band_count() values, channels last, raw stack values, NaN where there is none.
- * min_valid: smallest share (0..1) of window cells with data for a result. output: one plane of
- * height x width per band of the plan, LODE_NODATA where the centre cell has no data. The value at
- * a cell depends on its window only, bit for bit, whatever width and height are. */
-LODE_API lode_status lode_plan_predict(const lode_plan *plan, const float *input, int width,
+/* Columns of a raster that lode_plan_predict wants for x .. x + width - 1: *count of them from
+ * *first, which may be negative. At least R on each side; the dense encoder computes neighbouring
+ * columns together and wants up to some dozens more. */
+LODE_API void lode_plan_columns(const lode_plan *plan, int x, int width, int *first, int *count);
+
+/* Evaluates width x height cells, the first in column x of the raster. input: (height + 2R) rows of
+ * the cells that lode_plan_columns names, each lode_model_band_count() values, channels last, raw
+ * stack values, NaN where there is none. min_valid: smallest share (0..1) of window cells with data
+ * for a result. output: one plane of height x width per band of the plan, LODE_NODATA where the
+ * centre cell has no data. The value at a cell of a raster is the same, bit for bit, whatever x,
+ * width and height it is computed with. It depends on its window; by rounding alone, about 1e-6,
+ * also on x and on the cells of lode_plan_columns beyond. */
+LODE_API lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int width,
                                        int height, double min_valid, float *output);
 
 #ifdef __cplusplus

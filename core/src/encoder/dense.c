@@ -6,6 +6,7 @@
 #include "encoder/context.h"
 #include "encoder/dense_kernel.h"
 #include "encoder/dense_train.h"
+#include "encoder/winograd.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/parallel.h"
@@ -130,6 +131,7 @@ static void dense_destroy(void *state) {
         lode_free(layer->mean);
         lode_free(layer->variance);
         lode_free(layer->packed);
+        lode_free(layer->points);
         lode_free(layer->bias);
     }
     lode_free(dense->weights);
@@ -171,6 +173,11 @@ static lode_status create_layer(lode_dense_layer *layer, int index, int dilation
     if (!layer->weights || !layer->packed || !layer->gain || !layer->offset || !layer->mean ||
         !layer->variance || !layer->bias)
         return lode_fail_memory();
+    if (layer->taps == 9 && dilation <= LODE_DENSE_MAX_WINOGRAD) {
+        layer->points = lode_alloc(2 * count, sizeof(float));
+        if (!layer->points)
+            return lode_fail_memory();
+    }
     draw(layer->weights, count, layer->taps * inputs, seed, (uint64_t)index);
     for (size_t i = 0; i < n; i++)
         layer->gain[i] = layer->variance[i] = 1;
@@ -267,26 +274,79 @@ static void dense_tensor(void *state, int index, lode_tensor_view *view) {
 /* ---- Inference --------------------------------------------------------------------------------
  */
 
+static lode_status pack_points(lode_dense_layer *layer, const float *folded) {
+    float *points = lode_alloc(2 * weight_count(layer), sizeof *points);
+    if (!points)
+        return lode_fail_memory();
+    lode_winograd_weights(folded, layer->inputs, layer->outputs, points);
+    lode_kernel_pack(points, 2 * layer->taps, layer->inputs, layer->outputs, layer->points);
+    lode_free(points);
+    return LODE_OK;
+}
+
 /* Normalisation by the running statistics is affine: it goes into the weights and a bias. */
+static lode_status prepare_layer(lode_dense_layer *layer) {
+    size_t count = weight_count(layer);
+    float *folded = lode_alloc(count, sizeof *folded);
+    if (!folded)
+        return lode_fail_memory();
+    for (int k = 0; k < layer->outputs; k++) {
+        double scale = layer->gain[k] / sqrt((double)layer->variance[k] + LODE_NORM_EPSILON);
+        layer->bias[k] = (float)(layer->offset[k] - scale * layer->mean[k]);
+        for (size_t j = (size_t)k; j < count; j += (size_t)layer->outputs)
+            folded[j] = (float)(scale * layer->weights[j]);
+    }
+    lode_kernel_pack(folded, layer->taps, layer->inputs, layer->outputs, layer->packed);
+    lode_status status = layer->points ? pack_points(layer, folded) : LODE_OK;
+    lode_free(folded);
+    return status;
+}
+
 static lode_status dense_prepare(void *state) {
     lode_dense *dense = state;
-    for (int i = 0; i < dense->layers; i++) {
-        lode_dense_layer *layer = &dense->layer[i];
-        size_t count = weight_count(layer);
-        float *folded = lode_alloc(count, sizeof *folded);
-        if (!folded)
-            return lode_fail_memory();
-        for (int k = 0; k < layer->outputs; k++) {
-            double scale = layer->gain[k] / sqrt((double)layer->variance[k] + LODE_NORM_EPSILON);
-            layer->bias[k] = (float)(layer->offset[k] - scale * layer->mean[k]);
-            for (size_t j = (size_t)k; j < count; j += (size_t)layer->outputs)
-                folded[j] = (float)(scale * layer->weights[j]);
-        }
-        lode_kernel_pack(folded, layer->taps, layer->inputs, layer->outputs, layer->packed);
-        lode_free(folded);
-    }
+    for (int i = 0; i < dense->layers; i++)
+        LODE_TRY(prepare_layer(&dense->layer[i]));
     lode_kernel_pack(dense->weights, dense->scales, dense->width, dense->dims, dense->packed);
     return LODE_OK;
+}
+
+/* The columns of every layer that some columns of the map take. A column of a layer is named by the
+ * first of those it sees in the layer before, that of the map by the first that it averages: the
+ * window of column x of the map begins in column x of the first layer, half a window further left
+ * in the raster. */
+typedef struct layout {
+    int x, width; /* of the map */
+    struct {
+        int first, end;
+        bool tiled; /* by cover; else tap by tap */
+        lode_winograd cover;
+    } layer[LODE_DENSE_MAX_DEPTH + 1];
+} layout;
+
+static layout lay_out(const lode_dense *dense, const lode_columns *columns) {
+    layout l = {.x = columns->x, .width = columns->width};
+    int first = columns->x, end = columns->x + columns->width + 2;
+    for (int i = dense->layers - 1; i >= 0; i--) {
+        const lode_dense_layer *layer = &dense->layer[i];
+        l.layer[i].tiled = columns->anchored && layer->points;
+        if (l.layer[i].tiled) {
+            l.layer[i].cover = lode_winograd_cover(first, end, layer->dilation);
+            first = l.layer[i].cover.first;
+        }
+        l.layer[i].first = first;
+        l.layer[i].end = end;
+        end = l.layer[i].tiled ? l.layer[i].cover.input_end : end + 2 * layer->dilation;
+    }
+    return l;
+}
+
+static lode_columns dense_columns(const void *state, int x, int width) {
+    const lode_dense *dense = state;
+    lode_columns columns = {.x = x, .width = width, .anchored = true};
+    layout l = lay_out(dense, &columns);
+    columns.first = l.layer[0].first - dense->window / 2;
+    columns.count = l.layer[0].end - l.layer[0].first + 2 * lode_context_reach(dense->context);
+    return columns;
 }
 
 /* Rows of one layer that are still needed: 2 x dilation + 1 by the next layer, and those between
@@ -298,9 +358,12 @@ typedef struct row_ring {
 
 typedef struct row_stream {
     const lode_dense *dense;
+    layout at;
     row_ring layer[LODE_DENSE_MAX_DEPTH + 1];
+    row_ring points[LODE_DENSE_MAX_DEPTH + 1]; /* of a tiled layer's input, see winograd.h */
     row_ring embedding;
-    float *context, *sums; /* a row of the first layer's input, and what it takes to make it */
+    float *sums;                   /* of a tiled layer's row, [6][tiles][width] */
+    float *context, *context_sums; /* a row of the first layer's input, and what makes it */
 } row_stream;
 
 static float *ring_row(const row_ring *ring, int row, int channels) {
@@ -314,40 +377,101 @@ static lode_status ring_create(row_ring *ring, int count, int width, int channel
     return ring->rows ? LODE_OK : lode_fail_memory();
 }
 
-static lode_status stream_create(row_stream *stream, const lode_dense *dense, int width) {
+static lode_status context_create(row_stream *stream, int wide, int cells) {
+    const lode_dense *dense = stream->dense;
+    if (dense->context == 0)
+        return LODE_OK;
+    stream->context = lode_alloc((size_t)cells, (size_t)dense->layer[0].inputs * sizeof(float));
+    stream->context_sums = lode_alloc((size_t)wide, (size_t)dense->channels * sizeof(float));
+    return stream->context && stream->context_sums ? LODE_OK : lode_fail_memory();
+}
+
+/* Rows of layer `index` that others still read. */
+static int rows_kept(const row_stream *stream, int index) {
+    const lode_dense *dense = stream->dense;
+    int kept = index < lode_dense_first_scale(dense) ? 1 : lode_dense_reach(dense, index) + 1;
+    if (index + 1 < dense->layers && !stream->at.layer[index + 1].tiled) {
+        int seen = 2 * dense->layer[index + 1].dilation + 1;
+        kept = seen > kept ? seen : kept;
+    }
+    return kept;
+}
+
+static lode_status stream_create(row_stream *stream, const lode_dense *dense,
+                                 const lode_columns *columns) {
     stream->dense = dense;
-    int wide = width + 2 * (dense->window / 2);
-    int cells = wide - 2 * lode_context_reach(dense->context);
-    if (dense->context > 0) {
-        stream->context = lode_alloc((size_t)cells, (size_t)dense->layer[0].inputs * sizeof(float));
-        stream->sums = lode_alloc((size_t)wide, (size_t)dense->channels * sizeof(float));
-        if (!stream->context || !stream->sums)
+    stream->at = lay_out(dense, columns);
+    int most = 0;
+    for (int i = 0; i < dense->layers; i++) {
+        int cells = stream->at.layer[i].end - stream->at.layer[i].first;
+        LODE_TRY(ring_create(&stream->layer[i], rows_kept(stream, i), cells, dense->width));
+        if (!stream->at.layer[i].tiled)
+            continue;
+        int tiles = stream->at.layer[i].cover.tiles;
+        most = tiles > most ? tiles : most;
+        LODE_TRY(ring_create(&stream->points[i], 2 * dense->layer[i].dilation + 1,
+                             LODE_WINOGRAD_POINTS * tiles, dense->width));
+    }
+    if (most > 0) {
+        stream->sums = lode_alloc(LODE_WINOGRAD_POINTS * (size_t)most,
+                                  (size_t)dense->width * sizeof *stream->sums);
+        if (!stream->sums)
             return lode_fail_memory();
     }
-    for (int i = 0; i < dense->layers; i++) {
-        cells -= 2 * dense->layer[i].dilation;
-        int kept = lode_dense_reach(dense, i) + 1;
-        if (i + 1 < dense->layers && kept < 2 * dense->layer[i + 1].dilation + 1)
-            kept = 2 * dense->layer[i + 1].dilation + 1;
-        LODE_TRY(ring_create(&stream->layer[i], kept, cells, dense->width));
-    }
-    return ring_create(&stream->embedding, 3, cells, dense->dims);
+    LODE_TRY(context_create(stream, columns->count, stream->layer[0].width));
+    return ring_create(&stream->embedding, 3, columns->width + 2, dense->dims);
 }
 
 static void stream_free(row_stream *stream) {
-    for (int i = 0; i <= LODE_DENSE_MAX_DEPTH; i++)
+    for (int i = 0; i <= LODE_DENSE_MAX_DEPTH; i++) {
         lode_free(stream->layer[i].rows);
+        lode_free(stream->points[i].rows);
+    }
     lode_free(stream->embedding.rows);
-    lode_free(stream->context);
     lode_free(stream->sums);
+    lode_free(stream->context);
+    lode_free(stream->context_sums);
 }
 
-static void convolve_row(const row_stream *stream, int index, int row) {
+/* Carries row `row` of the layer below a tiled layer to the points where it is multiplied. */
+static void point_row(const row_stream *stream, int index, int row) {
+    int width = stream->dense->width;
+    int shift = stream->at.layer[index].first - stream->at.layer[index - 1].first;
+    if (stream->at.layer[index].tiled)
+        lode_winograd_input(&stream->at.layer[index].cover,
+                            ring_row(&stream->layer[index - 1], row, width) +
+                                (size_t)shift * (size_t)width,
+                            width, ring_row(&stream->points[index], row, width));
+}
+
+static void convolve_tiles(const row_stream *stream, int index, int row) {
+    const lode_dense_layer *layer = &stream->dense->layer[index];
+    const lode_winograd *cover = &stream->at.layer[index].cover;
+    size_t plane = (size_t)cover->tiles * (size_t)layer->inputs;
+    size_t step = (size_t)layer->inputs * LODE_KERNEL_BLOCK;
+    for (size_t k = 0; k < LODE_WINOGRAD_POINTS; k++) {
+        lode_kernel_tap taps[3];
+        for (int r = 0; r < 3; r++) {
+            taps[r].input =
+                ring_row(&stream->points[index], row + r * layer->dilation, layer->inputs) +
+                k * plane;
+            taps[r].weights = layer->points + (3 * k + (size_t)r) * step;
+        }
+        lode_kernel_convolve(taps, 3, layer->inputs, 3 * LODE_WINOGRAD_POINTS * step, NULL, false,
+                             stream->sums + k * (size_t)cover->tiles * (size_t)layer->outputs,
+                             cover->tiles, layer->outputs);
+    }
+    lode_winograd_output(cover, stream->sums, layer->bias, layer->outputs,
+                         ring_row(&stream->layer[index], row, layer->outputs));
+}
+
+static void convolve_taps(const row_stream *stream, int index, int row) {
     const lode_dense_layer *layer = &stream->dense->layer[index];
     const row_ring *to = &stream->layer[index], *from = &stream->layer[index - 1];
+    int shift = stream->at.layer[index].first - stream->at.layer[index - 1].first;
     lode_kernel_tap taps[9];
     for (int t = 0; t < 9; t++) {
-        size_t column = (size_t)(t % 3 * layer->dilation);
+        size_t column = (size_t)(shift + t % 3 * layer->dilation);
         taps[t].input = ring_row(from, row + t / 3 * layer->dilation, layer->inputs) +
                         column * (size_t)layer->inputs;
         taps[t].weights = layer->packed + (size_t)(t * layer->inputs * LODE_KERNEL_BLOCK);
@@ -357,13 +481,20 @@ static void convolve_row(const row_stream *stream, int index, int row) {
                          layer->outputs);
 }
 
+static void convolve_row(const row_stream *stream, int index, int row) {
+    if (stream->at.layer[index].tiled)
+        convolve_tiles(stream, index, row);
+    else
+        convolve_taps(stream, index, row);
+}
+
 /* input: where the rows that row `row` of the first layer sees begin, `pitch` floats apart. */
 static void first_row(const row_stream *stream, const float *input, size_t pitch, int row) {
     const lode_dense *dense = stream->dense;
     const lode_dense_layer *layer = &dense->layer[0];
     if (dense->context > 0) {
         lode_context_row(input, pitch, dense->channels, dense->context, stream->layer[0].width,
-                         stream->sums, stream->context);
+                         stream->context_sums, stream->context);
         input = stream->context;
     }
     lode_kernel_tap tap = {input, layer->packed};
@@ -380,8 +511,9 @@ static void embed_row(const row_stream *stream, int row) {
     int first = lode_dense_first_scale(dense);
     for (int i = 0; i < dense->scales; i++) {
         int reach = lode_dense_reach(dense, first + i);
+        int column = stream->at.x + reach - stream->at.layer[first + i].first;
         taps[i].input =
-            ring_row(&stream->layer[first + i], row + reach, dense->width) + (size_t)reach * width;
+            ring_row(&stream->layer[first + i], row + reach, dense->width) + (size_t)column * width;
         taps[i].weights = dense->packed + (size_t)i * block;
     }
     lode_kernel_convolve(taps, dense->scales, dense->width, (size_t)dense->scales * block,
@@ -406,13 +538,13 @@ static void average_row(const row_stream *stream, int row, int width, float *out
 
 /* Each input row is carried through the layers as far as the rows above it allow; a layer's rows
  * live only as long as the next layer reads them, so the working memory is a few rows a layer. */
-static lode_status dense_embed(const void *state, const float *input, int width, int height,
-                               float *out) {
+static lode_status dense_embed(const void *state, const float *input, const lode_columns *columns,
+                               int height, float *out) {
     const lode_dense *dense = state;
     row_stream stream = {0};
-    lode_status status = stream_create(&stream, dense, width);
+    lode_status status = stream_create(&stream, dense, columns);
     int half = dense->window / 2, rows = height + 2 * (half - lode_context_reach(dense->context));
-    size_t pitch = (size_t)(width + 2 * half) * (size_t)dense->channels;
+    size_t pitch = (size_t)columns->count * (size_t)dense->channels;
     for (int y = 0; status == LODE_OK && y < rows; y++) {
         if (lode_parallel_stopped()) {
             status = lode_parallel_give_up();
@@ -421,6 +553,7 @@ static lode_status dense_embed(const void *state, const float *input, int width,
         first_row(&stream, input + (size_t)y * pitch, pitch, y);
         int row = y, index = 1;
         for (; index < dense->layers; index++) {
+            point_row(&stream, index, row);
             row -= 2 * dense->layer[index].dilation;
             if (row < 0)
                 break;
@@ -430,8 +563,8 @@ static lode_status dense_embed(const void *state, const float *input, int width,
             continue;
         embed_row(&stream, row);
         if (row >= 2)
-            average_row(&stream, row - 2, width,
-                        out + (size_t)(row - 2) * (size_t)width * (size_t)dense->dims);
+            average_row(&stream, row - 2, columns->width,
+                        out + (size_t)(row - 2) * (size_t)columns->width * (size_t)dense->dims);
     }
     stream_free(&stream);
     return status;
@@ -447,6 +580,7 @@ const lode_encoder_kind lode_encoder_dense = {
     .tensor_count = dense_tensor_count,
     .tensor = dense_tensor,
     .prepare = dense_prepare,
+    .columns = dense_columns,
     .embed = dense_embed,
     .dense = 1,
     .train = &lode_dense_train,

@@ -35,6 +35,7 @@ typedef struct lode_dense_layer {
     float *gain, *offset;   /* [outputs], of the normalisation */
     float *mean, *variance; /* [outputs], running statistics */
     float *packed, *bias;   /* for inference: normalisation folded in, see dense_kernel.h */
+    float *points;          /* the same for winograd.h; NULL where it does not serve */
 } lode_dense_layer;
 
 typedef struct lode_dense {
@@ -49,6 +50,10 @@ typedef struct lode_dense {
 int lode_dense_first_scale(const lode_dense *dense);
 /* Cells by which layer `index` reaches further than the last one on each side. */
 int lode_dense_reach(const lode_dense *dense, int index);
+
+/* Layers of a larger dilation are summed tap by tap: their blocks of columns would reach too far.
+ */
+enum { LODE_DENSE_MAX_WINOGRAD = 8 };
 
 /* Tensors in file order: weight, gain, offset, mean, variance of every layer, then the embedding's
  * weight and bias. */

@@ -97,19 +97,34 @@ int64_t lode_tensor_size(const lode_tensor_view *view) {
     return size;
 }
 
-lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input, int width,
-                               int height, float *out) {
-    return encoder->kind->embed(encoder->state, input, width, height, out);
+lode_columns lode_encoder_window_columns(const lode_encoder *encoder, int width) {
+    int half = lode_encoder_half_window(encoder);
+    return (lode_columns){.width = width, .first = -half, .count = width + 2 * half};
+}
+
+lode_columns lode_encoder_columns(const lode_encoder *encoder, int x, int width) {
+    if (encoder->kind->columns)
+        return encoder->kind->columns(encoder->state, x, width);
+    lode_columns columns = lode_encoder_window_columns(encoder, width);
+    columns.x = x;
+    columns.first += x;
+    return columns;
+}
+
+lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
+                               const lode_columns *columns, int height, float *out) {
+    return encoder->kind->embed(encoder->state, input, columns, height, out);
 }
 
 lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float *windows,
                                        size_t count, float *out) {
     if (encoder->kind->embed_windows)
         return encoder->kind->embed_windows(encoder->state, windows, count, out);
+    lode_columns columns = lode_encoder_window_columns(encoder, 1);
     size_t side = 2 * (size_t)lode_encoder_half_window(encoder) + 1;
     size_t size = side * side * (size_t)encoder->channels;
     for (size_t i = 0; i < count; i++)
-        LODE_TRY(lode_encoder_embed(encoder, windows + i * size, 1, 1,
+        LODE_TRY(lode_encoder_embed(encoder, windows + i * size, &columns, 1,
                                     out + i * (size_t)lode_encoder_dims(encoder)));
     return LODE_OK;
 }

@@ -1,11 +1,12 @@
 /* encoder.h - an encoder maps a window of recipe channels to an embedding.
  *
- * Every encoder is a pure function of the (2R+1) x (2R+1) window around a cell. The dense encoder
- * (dense.h) evaluates whole tiles at once with the same numbers; ResNet-50 and MobileNetV2
- * (strided) are evaluated window by window in batches. */
+ * Every encoder is a function of the (2R+1) x (2R+1) window around a cell. The dense encoder
+ * (dense.h) evaluates whole tiles at once with the same numbers but for rounding; ResNet-50 and
+ * MobileNetV2 (strided) are evaluated window by window in batches. */
 #ifndef LODE_ENCODER_ENCODER_H
 #define LODE_ENCODER_ENCODER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -26,6 +27,13 @@ typedef struct lode_tensor_view {
 /* Number of values. */
 int64_t lode_tensor_size(const lode_tensor_view *view);
 
+/* Columns of a raster to embed, and those of the input that it takes. */
+typedef struct lode_columns {
+    int x, width;     /* wanted */
+    int first, count; /* of the input */
+    bool anchored;    /* x is the raster's own: what neighbours share may be computed once */
+} lode_columns;
+
 /* What a kind of encoder provides; encoder.c holds the list of kinds. */
 typedef struct lode_encoder_kind {
     const char *name; /* "dense", "resnet50", "mobilenetv2", "ensemble" */
@@ -40,8 +48,11 @@ typedef struct lode_encoder_kind {
     /* After tensors were set: derive what inference needs (folded normalisation, packed weights).
      */
     lode_status (*prepare)(void *state);
+    /* See lode_encoder_columns; NULL = the wanted columns with half a window on each side. */
+    lode_columns (*columns)(const void *state, int x, int width);
     /* See lode_encoder_embed. */
-    lode_status (*embed)(const void *state, const float *input, int width, int height, float *out);
+    lode_status (*embed)(const void *state, const float *input, const lode_columns *columns,
+                         int height, float *out);
     /* See lode_encoder_embed_windows; NULL = embed them one by one. */
     lode_status (*embed_windows)(const void *state, const float *windows, size_t count, float *out);
     int dense; /* evaluates tiles larger than a window at once, also in training */
@@ -62,15 +73,25 @@ lode_status lode_encoder_prepare(lode_encoder *encoder);
 /* Count of trained weights. */
 int64_t lode_encoder_parameters(lode_encoder *encoder);
 
-/* input: [height + 2R][width + 2R][channels] -> out: [height][width][dims]. The numbers of a cell
- * depend on its window only, bit for bit, whatever width and height are. Uses the calling thread
- * only; many threads may embed with one prepared encoder. Gives up with LODE_ERROR_CANCELLED when
- * the loop it is called from was stopped (util/parallel.h). */
-lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input, int width,
-                               int height, float *out);
+/* What lode_encoder_embed wants for columns x .. x + width - 1 of a raster. The dense encoder
+ * shares work between neighbouring columns and wants some more than half a window on each side. */
+lode_columns lode_encoder_columns(const lode_encoder *encoder, int x, int width);
+/* The same for windows that lie nowhere in a raster: half a window on each side. */
+lode_columns lode_encoder_window_columns(const lode_encoder *encoder, int width);
+
+/* input: [height + 2R][columns->count][channels] -> out: [height][columns->width][dims]. The
+ * numbers of a cell do not depend on which columns and rows are embedded with it, bit for bit.
+ * With lode_encoder_window_columns they are a function of its window alone; with
+ * lode_encoder_columns they differ from that by rounding (about 1e-6 of the largest), which depends
+ * on x and on the columns beyond the window. Uses the calling thread only; many threads may embed
+ * with one prepared encoder. Gives up with LODE_ERROR_CANCELLED when the loop it is called from was
+ * stopped (util/parallel.h). */
+lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
+                               const lode_columns *columns, int height, float *out);
 
 /* windows: [count][2R + 1][2R + 1][channels], anywhere in a raster -> out: [count][dims], the same
- * numbers as one by one. Strided encoders read their weights once for many windows. */
+ * numbers as one by one with lode_encoder_window_columns. Strided encoders read their weights once
+ * for many windows. */
 lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float *windows,
                                        size_t count, float *out);
 

@@ -98,14 +98,19 @@ static lode_status ensemble_prepare(void *state) {
     return LODE_OK;
 }
 
-static lode_status ensemble_embed(const void *state, const float *input, int width, int height,
-                                  float *out) {
+static lode_columns ensemble_columns(const void *state, int x, int width) {
+    return lode_encoder_columns(((const ensemble *)state)->member[0], x, width);
+}
+
+static lode_status ensemble_embed(const void *state, const float *input,
+                                  const lode_columns *columns, int height, float *out) {
     const ensemble *e = state;
-    size_t dims = (size_t)lode_encoder_dims(e->member[0]), cells = (size_t)width * (size_t)height;
+    size_t dims = (size_t)lode_encoder_dims(e->member[0]);
+    size_t cells = (size_t)columns->width * (size_t)height;
     float *own = lode_alloc(cells, dims * sizeof *own);
     lode_status status = own ? LODE_OK : lode_fail_memory();
     for (size_t k = 0; k < (size_t)e->count && status == LODE_OK; k++) {
-        status = lode_encoder_embed(e->member[k], input, width, height, own);
+        status = lode_encoder_embed(e->member[k], input, columns, height, own);
         for (size_t i = 0; i < cells && status == LODE_OK; i++)
             memcpy(out + (i * (size_t)e->count + k) * dims, own + i * dims, dims * sizeof *out);
     }
@@ -123,6 +128,7 @@ const lode_encoder_kind lode_encoder_ensemble = {
     .tensor_count = ensemble_tensor_count,
     .tensor = ensemble_tensor,
     .prepare = ensemble_prepare,
+    .columns = ensemble_columns,
     .embed = ensemble_embed,
     .dense = 1,
 };

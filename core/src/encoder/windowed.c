@@ -134,12 +134,13 @@ static lode_status embed_batches(const lode_windowed *encoder, const windows *fr
     return status;
 }
 
-lode_status lode_windowed_embed(const void *state, const float *input, int width, int height,
-                                float *out) {
+lode_status lode_windowed_embed(const void *state, const float *input, const lode_columns *columns,
+                                int height, float *out) {
     const lode_windowed *encoder = state;
-    size_t row = (size_t)width + (size_t)encoder->window - 1;
-    windows from = {input, (size_t)width, 1, row * (size_t)lode_net_channels(encoder->net)};
-    return embed_batches(encoder, &from, (size_t)width * (size_t)height, out);
+    size_t width = (size_t)columns->width;
+    windows from = {input, width, 1,
+                    (size_t)columns->count * (size_t)lode_net_channels(encoder->net)};
+    return embed_batches(encoder, &from, width * (size_t)height, out);
 }
 
 lode_status lode_windowed_embed_windows(const void *state, const float *input, size_t count,

@@ -79,6 +79,26 @@ int lode_features_half_window(const lode_features *features) {
     return half;
 }
 
+/* columns with at least `half` more on each side of the wanted ones. */
+static lode_columns widen(lode_columns columns, int half) {
+    int end = columns.first + columns.count, right = columns.x + columns.width + half;
+    columns.first = columns.first < columns.x - half ? columns.first : columns.x - half;
+    columns.count = (end > right ? end : right) - columns.first;
+    return columns;
+}
+
+lode_columns lode_features_columns(const lode_features *features, int x, int width) {
+    lode_columns columns = {.x = x, .width = width, .first = x, .count = width};
+    if (embedding_dims(features) > 0)
+        columns = lode_encoder_columns(features->encoder, x, width);
+    return widen(columns, lode_features_half_window(features));
+}
+
+lode_columns lode_features_window_columns(const lode_features *features, int width) {
+    return widen((lode_columns){.width = width, .count = width},
+                 lode_features_half_window(features));
+}
+
 /* ---- Parts of the features
  */
 
@@ -151,19 +171,30 @@ static void smooth_row(const float *scaled, size_t stride, int channels, int wid
     }
 }
 
-static lode_status add_smooth(const lode_features *features, const float *scaled, int width,
-                              int height, int half, float *out, size_t out_stride) {
-    int channels = channels_in(features), radius = features->smooth_radius;
-    float *columns = lode_alloc((size_t)(width + 2 * radius), (size_t)channels * sizeof *columns);
+/* scaled, as lode_features_compute gets it: rows of `columns`, `half` of them above the first. */
+typedef struct input {
+    const float *scaled;
+    const lode_columns *columns;
+    int height, half;
+    size_t channels;
+} input;
+
+/* The cell of the raster's column x in row y, both counted from the first wanted one. */
+static const float *cell_at(const input *in, int x, int y) {
+    size_t row = (size_t)(y + in->half), column = (size_t)(in->columns->x + x - in->columns->first);
+    return in->scaled + (row * (size_t)in->columns->count + column) * in->channels;
+}
+
+static lode_status add_smooth(const lode_features *features, const input *in, float *out,
+                              size_t out_stride) {
+    int radius = features->smooth_radius, width = in->columns->width;
+    float *columns = lode_alloc((size_t)(width + 2 * radius), in->channels * sizeof *columns);
     if (!columns)
         return lode_fail_memory();
-    size_t stride = (size_t)(width + 2 * half) * (size_t)channels;
-    for (int y = 0; y < height; y++) {
-        const float *from = scaled + (size_t)(y + half - radius) * stride +
-                            (size_t)(half - radius) * (size_t)channels;
-        smooth_row(from, stride, channels, width, radius, columns,
-                   out + (size_t)y * (size_t)width * out_stride, out_stride);
-    }
+    size_t stride = (size_t)in->columns->count * in->channels;
+    for (int y = 0; y < in->height; y++)
+        smooth_row(cell_at(in, -radius, y - radius), stride, (int)in->channels, width, radius,
+                   columns, out + (size_t)y * (size_t)width * out_stride, out_stride);
     lode_free(columns);
     return LODE_OK;
 }
@@ -171,54 +202,58 @@ static lode_status add_smooth(const lode_features *features, const float *scaled
 /* ---- Centre bands and embedding ---------------------------------------------------------------
  */
 
-static void add_bands(const lode_features *features, const float *scaled, int width, int height,
-                      int half, float *out, size_t out_stride) {
-    size_t channels = (size_t)channels_in(features), wide = (size_t)(width + 2 * half);
-    for (int y = 0; y < height; y++)
+static void add_bands(const input *in, float *out, size_t out_stride) {
+    int width = in->columns->width;
+    for (int y = 0; y < in->height; y++)
         for (int x = 0; x < width; x++)
-            memcpy(out + ((size_t)y * (size_t)width + (size_t)x) * out_stride,
-                   scaled + ((size_t)(y + half) * wide + (size_t)(x + half)) * channels,
-                   (channels - 1) * sizeof *out);
+            memcpy(out + ((size_t)y * (size_t)width + (size_t)x) * out_stride, cell_at(in, x, y),
+                   (in->channels - 1) * sizeof *out);
 }
 
-/* The part of scaled, a tile with a halo of `half` cells, that has a halo of `inner` cells. */
-static void crop(const float *scaled, int width, int height, int half, int inner, size_t channels,
-                 float *part) {
-    size_t wide = (size_t)(width + 2 * inner), stride = (size_t)(width + 2 * half) * channels;
-    size_t shift = (size_t)(half - inner);
-    for (int y = 0; y < height + 2 * inner; y++)
-        memcpy(part + (size_t)y * wide * channels,
-               scaled + ((size_t)y + shift) * stride + shift * channels,
-               wide * channels * sizeof *part);
+/* The part of the input with the columns of `part` and `half` rows above and below. */
+static void crop(const input *in, const lode_columns *part, int half, float *out) {
+    size_t length = (size_t)part->count * in->channels;
+    for (int y = -half; y < in->height + half; y++, out += length)
+        memcpy(out, cell_at(in, part->first - part->x, y), length * sizeof *out);
 }
 
-/* Where the encoder needs a smaller halo, the part of `scaled` that it sees. */
-static lode_status crop_for_encoder(const lode_features *features, const float *scaled, int width,
-                                    int height, int half, float **part) {
+/* Where an encoder sees less of the input than other features, the part that it sees; *part = NULL
+ * where it sees all. */
+static lode_status crop_for_encoder(const lode_features *features, const input *in,
+                                    const lode_columns *columns, float **part) {
     int inner = lode_encoder_half_window(features->encoder);
-    size_t channels = (size_t)channels_in(features);
     *part = NULL;
-    if (inner == half)
+    if (inner == in->half && columns->count == in->columns->count)
         return LODE_OK;
-    *part = lode_alloc((size_t)(width + 2 * inner) * (size_t)(height + 2 * inner),
-                       channels * sizeof **part);
+    *part = lode_alloc((size_t)columns->count * (size_t)(in->height + 2 * inner),
+                       in->channels * sizeof **part);
     if (!*part)
         return lode_fail_memory();
-    crop(scaled, width, height, half, inner, channels, *part);
+    crop(in, columns, inner, *part);
     return LODE_OK;
 }
 
-static lode_status add_embedding(const lode_features *features, const float *scaled, int width,
-                                 int height, int half, float *out, size_t out_stride) {
+static lode_columns encoder_columns(const lode_features *features, const lode_columns *columns) {
+    return columns->anchored ? lode_encoder_columns(features->encoder, columns->x, columns->width)
+                             : widen((lode_columns){.x = columns->x,
+                                                    .width = columns->width,
+                                                    .first = columns->x,
+                                                    .count = columns->width},
+                                     lode_encoder_half_window(features->encoder));
+}
+
+static lode_status add_embedding(const lode_features *features, const input *in, float *out,
+                                 size_t out_stride) {
     size_t dims = (size_t)lode_encoder_dims(features->encoder);
-    size_t cells = (size_t)width * (size_t)height;
+    size_t cells = (size_t)in->columns->width * (size_t)in->height;
     bool alone = dims == out_stride; /* no other features: straight to its place */
+    lode_columns columns = encoder_columns(features, in->columns);
     float *part = NULL, *embedding = alone ? out : lode_alloc(cells, dims * sizeof *embedding);
-    lode_status status = embedding ? crop_for_encoder(features, scaled, width, height, half, &part)
-                                   : lode_fail_memory();
+    lode_status status =
+        embedding ? crop_for_encoder(features, in, &columns, &part) : lode_fail_memory();
     if (status == LODE_OK)
-        status =
-            lode_encoder_embed(features->encoder, part ? part : scaled, width, height, embedding);
+        status = lode_encoder_embed(features->encoder, part ? part : in->scaled, &columns,
+                                    in->height, embedding);
     for (size_t i = 0; !alone && status == LODE_OK && i < cells; i++)
         memcpy(out + i * out_stride, embedding + i * dims, dims * sizeof *out);
     lode_free(part);
@@ -227,20 +262,21 @@ static lode_status add_embedding(const lode_features *features, const float *sca
     return status;
 }
 
-lode_status lode_features_compute(const lode_features *features, const float *scaled, int width,
-                                  int height, float *out) {
-    int half = lode_features_half_window(features), at = 0;
+lode_status lode_features_compute(const lode_features *features, const float *scaled,
+                                  const lode_columns *columns, int height, float *out) {
+    input in = {scaled, columns, height, lode_features_half_window(features),
+                (size_t)channels_in(features)};
     size_t stride = (size_t)lode_features_count(features);
     if (features->inputs & LODE_INPUT_BANDS) {
-        add_bands(features, scaled, width, height, half, out, stride);
-        at += features->recipe->channels;
+        add_bands(&in, out, stride);
+        out += features->recipe->channels;
     }
     if (features->inputs & LODE_INPUT_SMOOTH) {
-        LODE_TRY(add_smooth(features, scaled, width, height, half, out + at, stride));
-        at += features->recipe->channels;
+        LODE_TRY(add_smooth(features, &in, out, stride));
+        out += features->recipe->channels;
     }
     if (embedding_dims(features) > 0)
-        LODE_TRY(add_embedding(features, scaled, width, height, half, out + at, stride));
+        LODE_TRY(add_embedding(features, &in, out, stride));
     return LODE_OK;
 }
 
@@ -282,16 +318,19 @@ static lode_status gather_windows(gather *job, size_t from, size_t to) {
     lode_features others = lode_features_with(features, features->inputs & ~LODE_INPUT_EMBEDDING);
     int half = lode_features_half_window(features),
         inner = lode_encoder_half_window(features->encoder);
-    int around = lode_features_half_window(&others);
+    lode_columns whole = lode_features_window_columns(features, 1);
+    lode_columns seen = lode_encoder_window_columns(features->encoder, 1);
+    lode_columns around = lode_features_window_columns(&others, 1);
     size_t side = 2 * (size_t)half + 1, window = 2 * (size_t)inner + 1, n = to - from;
     size_t channels = (size_t)channels_in(features), size = window * window * channels;
     size_t count = (size_t)lode_features_count(features),
-           before = (size_t)lode_features_count(&others);
-    size_t dims = count - before, centre = (side / 2 * side + side / 2) * channels + channels - 1;
+           before = (size_t)lode_features_count(&others), dims = count - before;
     float *scaled = lode_alloc(side * side, channels * sizeof *scaled);
+    float *part = lode_alloc(side * side, channels * sizeof *part);
     float *windows = lode_alloc(n, size * sizeof *windows);
     float *embedding = lode_alloc(n, dims * sizeof *embedding);
-    lode_status status = scaled && windows && embedding ? LODE_OK : lode_fail_memory();
+    input in = {scaled, &whole, 1, half, channels};
+    lode_status status = scaled && part && windows && embedding ? LODE_OK : lode_fail_memory();
     for (size_t i = 0; i < n && status == LODE_OK; i++) {
         size_t place = job->order[from + i];
         status =
@@ -299,16 +338,11 @@ static lode_status gather_windows(gather *job, size_t from, size_t to) {
                              job->rows[place] - half, (int)side, (int)side, scaled);
         if (status != LODE_OK)
             break;
-        job->valid[place] = scaled[centre] > 0;
-        crop(scaled, 1, 1, half, inner, channels, windows + i * size);
+        job->valid[place] = cell_at(&in, 0, 0)[channels - 1] > 0;
+        crop(&in, &seen, inner, windows + i * size);
         if (before > 0) {
-            float *part = lode_alloc(side * side, channels * sizeof *part);
-            status = part ? LODE_OK : lode_fail_memory();
-            if (status == LODE_OK) {
-                crop(scaled, 1, 1, half, around, channels, part);
-                status = lode_features_compute(&others, part, 1, 1, job->out + place * count);
-            }
-            lode_free(part);
+            crop(&in, &around, lode_features_half_window(&others), part);
+            status = lode_features_compute(&others, part, &around, 1, job->out + place * count);
         }
     }
     if (status == LODE_OK)
@@ -317,6 +351,7 @@ static lode_status gather_windows(gather *job, size_t from, size_t to) {
         memcpy(job->out + job->order[from + i] * count + before, embedding + i * dims,
                dims * sizeof *embedding);
     lode_free(scaled);
+    lode_free(part);
     lode_free(windows);
     lode_free(embedding);
     return status;
@@ -339,24 +374,26 @@ static lode_status gather_group(void *context, size_t group, int worker) {
         bottom = y > bottom ? y : bottom;
     }
     const lode_features *features = job->features;
-    int half = lode_features_half_window(features), width = right - left + 1,
-        height = bottom - top + 1, wide = width + 2 * half, tall = height + 2 * half;
+    int half = lode_features_half_window(features), height = bottom - top + 1,
+        tall = height + 2 * half;
+    lode_columns columns = lode_features_columns(features, left, right - left + 1);
+    size_t width = (size_t)columns.width, wide = (size_t)columns.count;
     size_t count = (size_t)lode_features_count(features), channels = (size_t)channels_in(features);
-    float *scaled = lode_alloc((size_t)wide * (size_t)tall, channels * sizeof *scaled);
-    float *values = lode_alloc((size_t)width * (size_t)height, count * sizeof *values);
+    float *scaled = lode_alloc(wide * (size_t)tall, channels * sizeof *scaled);
+    float *values = lode_alloc(width * (size_t)height, count * sizeof *values);
+    input in = {scaled, &columns, height, half, channels};
     lode_status status = scaled && values ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK)
-        status = lode_recipe_read(features->recipe, job->stack, job->numbers, left - half,
-                                  top - half, wide, tall, scaled);
+        status = lode_recipe_read(features->recipe, job->stack, job->numbers, columns.first,
+                                  top - half, columns.count, tall, scaled);
     if (status == LODE_OK)
-        status = lode_features_compute(features, scaled, width, height, values);
+        status = lode_features_compute(features, scaled, &columns, height, values);
     for (size_t i = from; status == LODE_OK && i < to; i++) {
         size_t place = job->order[i];
         int x = job->columns[place] - left, y = job->rows[place] - top;
-        size_t centre = (size_t)(y + half) * (size_t)wide + (size_t)(x + half);
-        memcpy(job->out + place * count, values + ((size_t)y * (size_t)width + (size_t)x) * count,
+        memcpy(job->out + place * count, values + ((size_t)y * width + (size_t)x) * count,
                count * sizeof *values);
-        job->valid[place] = scaled[centre * channels + channels - 1] > 0;
+        job->valid[place] = cell_at(&in, x, y)[channels - 1] > 0;
     }
     lode_free(scaled);
     lode_free(values);

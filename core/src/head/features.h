@@ -28,13 +28,17 @@ unsigned lode_inputs_parse(const json_t *list);
 int lode_features_count(const lode_features *features);
 /* "centre Au", "smooth Au", "embedding 7"; the caller frees it with lode_free. */
 char *lode_features_name(const lode_features *features, int index);
-/* Cells of halo that lode_features_compute needs around the wanted ones. */
+/* Half-window R: cells around a cell that its features depend on. */
 int lode_features_half_window(const lode_features *features);
+/* Columns of the input that lode_features_compute wants for x .. x + width - 1 of a raster, and for
+ * windows that lie nowhere in one; see lode_encoder_columns. */
+lode_columns lode_features_columns(const lode_features *features, int x, int width);
+lode_columns lode_features_window_columns(const lode_features *features, int width);
 
-/* scaled: [height + 2R][width + 2R][channels + 1] from lode_recipe_apply, R = half window ->
- * out: [height][width][count]. Calling thread only. */
-lode_status lode_features_compute(const lode_features *features, const float *scaled, int width,
-                                  int height, float *out);
+/* scaled: [height + 2R][columns->count][channels + 1] from lode_recipe_apply -> out:
+ * [height][columns->width][count]. Calling thread only. */
+lode_status lode_features_compute(const lode_features *features, const float *scaled,
+                                  const lode_columns *columns, int height, float *out);
 
 /* The same features with other inputs. */
 lode_features lode_features_with(const lode_features *features, unsigned inputs);

@@ -31,7 +31,8 @@ typedef struct session {
 typedef struct tile {
     session *owner;
     int x, y, width, height;
-    float *scaled; /* [height + 2R][width + 2R][channels + 1] */
+    lode_columns columns;
+    float *scaled; /* [height + 2R][columns.count][channels + 1] */
     float *parts;  /* [channels * steps][height * width] */
 } tile;
 
@@ -40,7 +41,7 @@ static size_t plane(const tile *t) {
 }
 
 static size_t scaled_size(const tile *t) {
-    return (size_t)(t->width + 2 * t->owner->half) * (size_t)(t->height + 2 * t->owner->half) *
+    return (size_t)t->columns.count * (size_t)(t->height + 2 * t->owner->half) *
            (size_t)(t->owner->channels + 1);
 }
 
@@ -52,7 +53,7 @@ static lode_status log_odds(const tile *t, const float *scaled, float *out) {
     if (!values)
         return lode_fail_memory();
     lode_status status =
-        lode_features_compute(&t->owner->features, scaled, t->width, t->height, values);
+        lode_features_compute(&t->owner->features, scaled, &t->columns, t->height, values);
     for (size_t i = 0; i < plane(t) && status == LODE_OK; i++) {
         double odds = head->score_bias;
         for (size_t j = 0; j < count; j++)
@@ -111,14 +112,15 @@ static size_t tile_count(const session *s) {
 static lode_status read_tile(session *s, size_t number, tile *t) {
     *t = (tile){.owner = s};
     lode_grid_tile(lode_stack_grid(s->stack), TILE, number, &t->x, &t->y, &t->width, &t->height);
-    int wide = t->width + 2 * s->half, tall = t->height + 2 * s->half;
+    t->columns = lode_features_columns(&s->features, t->x, t->width);
+    int wide = t->columns.count, tall = t->height + 2 * s->half;
     int bands = s->model->recipe->bands;
     size_t cells = (size_t)wide * (size_t)tall;
     float *raw = lode_alloc(cells, (size_t)bands * sizeof *raw);
     t->scaled = lode_alloc(scaled_size(t), sizeof *t->scaled);
     lode_status status = raw && t->scaled ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK)
-        status = lode_stack_read(s->stack, t->x - s->half, t->y - s->half, wide, tall, s->numbers,
+        status = lode_stack_read(s->stack, t->columns.first, t->y - s->half, wide, tall, s->numbers,
                                  bands, raw);
     if (status == LODE_OK)
         lode_recipe_apply(s->model->recipe, raw, cells, t->scaled);
@@ -133,8 +135,8 @@ static lode_status read_tile(session *s, size_t number, tile *t) {
 static bool has_data(const tile *t, size_t cell) {
     const session *s = t->owner;
     size_t row = cell / (size_t)t->width + (size_t)s->half;
-    size_t column = cell % (size_t)t->width + (size_t)s->half;
-    size_t wide = (size_t)(t->width + 2 * s->half), channels = (size_t)s->channels + 1;
+    size_t column = cell % (size_t)t->width + (size_t)(t->x - t->columns.first);
+    size_t wide = (size_t)t->columns.count, channels = (size_t)s->channels + 1;
     return t->scaled[(row * wide + column) * channels + channels - 1] > 0;
 }
 

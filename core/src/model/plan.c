@@ -153,16 +153,17 @@ lode_status lode_plan_create(const lode_model *model, const char *groups, lode_p
 
 /* Marks the cells that get a result: the centre has data, and so has a large enough share of the
  * window. Running counts make the cost independent of the window. */
-static lode_status mark_valid(const lode_plan *plan, const float *scaled, int width, int height,
-                              int half, double min_valid, unsigned char *valid) {
+static lode_status mark_valid(const lode_plan *plan, const float *scaled, const lode_columns *in,
+                              int height, int half, double min_valid, unsigned char *valid) {
     size_t channels = (size_t)plan->model->recipe->channels + 1;
-    int wide = width + 2 * half, tall = height + 2 * half, side = 2 * half + 1;
+    int width = in->width, wide = width + 2 * half, tall = height + 2 * half, side = 2 * half + 1;
+    scaled += (size_t)(in->x - half - in->first) * channels; /* where the first window begins */
     int *columns = lode_alloc((size_t)wide, sizeof *columns);
     if (!columns)
         return lode_fail_memory();
     double needed = min_valid * side * (double)side;
 #define HAS_DATA(x, y)                                                                             \
-    (scaled[((size_t)(y) * (size_t)wide + (size_t)(x)) * channels + channels - 1] > 0)
+    (scaled[((size_t)(y) * (size_t)in->count + (size_t)(x)) * channels + channels - 1] > 0)
     for (int x = 0; x < wide; x++)
         for (int y = 0; y < side - 1 && y < tall; y++)
             columns[x] += HAS_DATA(x, y);
@@ -242,28 +243,35 @@ static void fill(const lode_plan *plan, const float *values, const unsigned char
     }
 }
 
-lode_status lode_plan_predict(const lode_plan *plan, const float *input, int width, int height,
-                              double min_valid, float *output) {
+void lode_plan_columns(const lode_plan *plan, int x, int width, int *first, int *count) {
+    lode_columns columns = lode_features_columns(&plan->features, x, width);
+    *first = columns.first;
+    *count = columns.count;
+}
+
+lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int width,
+                              int height, double min_valid, float *output) {
     if (width < 1 || height < 1)
         return lode_fail(LODE_ERROR_USAGE, "A tile of %d x %d cells cannot be predicted.", width,
                          height);
     int half = lode_features_half_window(&plan->features);
-    size_t wide = (size_t)width + 2 * (size_t)half, tall = (size_t)height + 2 * (size_t)half;
+    lode_columns columns = lode_features_columns(&plan->features, x, width);
+    size_t cells = (size_t)columns.count * ((size_t)height + 2 * (size_t)half);
     size_t channels = (size_t)plan->model->recipe->channels + 1,
            plane = (size_t)width * (size_t)height;
-    float *scaled = lode_alloc(wide * tall, channels * sizeof *scaled);
+    float *scaled = lode_alloc(cells, channels * sizeof *scaled);
     float *values = lode_alloc(plane, (size_t)plan->feature_count * sizeof *values);
     float *scratch = lode_alloc((size_t)plan->feature_count, sizeof *scratch);
     unsigned char *valid = lode_alloc(plane, 1);
     lode_status status = scaled && values && scratch && valid ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK) {
-        status = lode_recipe_apply(plan->model->recipe, input, wide * tall, scaled);
+        status = lode_recipe_apply(plan->model->recipe, input, cells, scaled);
         if (status == LODE_OK)
-            status = mark_valid(plan, scaled, width, height, half, min_valid, valid);
+            status = mark_valid(plan, scaled, &columns, height, half, min_valid, valid);
     }
     bool any = status == LODE_OK && memchr(valid, 1, plane) != NULL;
     if (any)
-        status = lode_features_compute(&plan->features, scaled, width, height, values);
+        status = lode_features_compute(&plan->features, scaled, &columns, height, values);
     if (status == LODE_OK)
         fill(plan, values, valid, plane, scratch, output);
     lode_free(scaled);

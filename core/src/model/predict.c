@@ -55,15 +55,16 @@ static float *output_for(const job *work, lode_window at) {
 /* Reads an area with its halo and predicts it: output[bands][height][width]. */
 static lode_status predict_area(const job *work, lode_window at, float *output) {
     int half = lode_model_half_window(work->model), bands = lode_model_band_count(work->model);
-    int wide = at.width + 2 * half, tall = at.height + 2 * half;
+    int first, wide, tall = at.height + 2 * half;
+    lode_plan_columns(work->plan, at.x, at.width, &first, &wide);
     float *input = lode_alloc((size_t)wide * (size_t)tall, (size_t)bands * sizeof *input);
     lode_status status = input ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK)
-        status = lode_stack_read(work->stack, at.x - half, at.y - half, wide, tall, work->numbers,
-                                 bands, input);
+        status = lode_stack_read(work->stack, first, at.y - half, wide, tall, work->numbers, bands,
+                                 input);
     if (status == LODE_OK)
-        status = lode_plan_predict(work->plan, input, at.width, at.height, work->options->min_valid,
-                                   output);
+        status = lode_plan_predict(work->plan, input, at.x, at.width, at.height,
+                                   work->options->min_valid, output);
     lode_free(input);
     return status;
 }
