@@ -285,6 +285,16 @@ const char *LODEBand::GetUnitType() {
     return group_ == "percentile" ? "%" : "";
 }
 
+int LODEBand::GetOverviewCount() {
+    auto *own = static_cast<LODEDataset *>(poDS)->OverviewsAfterFork();
+    return own ? own->GetOverviewCount(nBand) : GDALPamRasterBand::GetOverviewCount();
+}
+
+GDALRasterBand *LODEBand::GetOverview(int level) {
+    auto *own = static_cast<LODEDataset *>(poDS)->OverviewsAfterFork();
+    return own ? own->GetOverview(nBand, level) : GDALPamRasterBand::GetOverview(level);
+}
+
 CPLErr LODEBand::IReadBlock(int block_x, int block_y, void *data) {
     auto *dataset = static_cast<LODEDataset *>(poDS);
     if (!lode_source_check_cycle(dataset->source_))

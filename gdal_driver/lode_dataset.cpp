@@ -5,6 +5,8 @@
 #include <cstring>
 #include <memory>
 
+#include <unistd.h>
+
 #include <cpl_json.h>
 #include <cpl_minixml.h>
 #include <gdal.h>
@@ -36,6 +38,7 @@ bool LODEDataset::Create(GDALOpenInfo *info) {
     source_ = lode_source_open(info->pszFilename, &view_);
     if (!source_)
         return false;
+    overview_forks_ = lode_source_forks();
     nRasterXSize = Reference()->GetRasterXSize();
     nRasterYSize = Reference()->GetRasterYSize();
     ChooseBlockSize();
@@ -51,6 +54,7 @@ LODEDataset::~LODEDataset() {
         CPLDebug("LODE", "'%s': evaluated %" PRIu64 " cells of %d x %d, ratio %.3f",
                  GetDescription(), lode_source_evaluated(source_), nRasterXSize, nRasterYSize,
                  (double)lode_source_evaluated(source_) / ((double)nRasterXSize * nRasterYSize));
+    ForgetOverviews();
     lode_spill_free(spill_);
     lode_source_close(source_);
     lode_view_release(&view_);
@@ -58,6 +62,7 @@ LODEDataset::~LODEDataset() {
 
 int LODEDataset::CloseDependentDatasets() {
     FlushCache(true); /* the fingerprint of what is saved needs the stack */
+    ForgetOverviews();
     int closed = GDALPamDataset::CloseDependentDatasets();
     return (source_ && lode_source_close_stack(source_)) || closed;
 }
@@ -200,6 +205,8 @@ CPLErr LODEDataset::IBuildOverviews(const char *resampling, int overviews, const
                  "run gdaladdo -ro on it.");
         return CE_Failure;
     }
+    ForgetOverviews(); /* GDAL changes those it opened itself */
+    overview_forks_ = lode_source_forks();
     if (stale_overviews_) {
         VSIUnlink((std::string(GetDescription()) + ".ovr").c_str());
         oOvManager.Initialize(this, GetDescription());
@@ -212,6 +219,34 @@ CPLErr LODEDataset::IBuildOverviews(const char *resampling, int overviews, const
         MarkPamDirty();
     }
     return result;
+}
+
+/* Closing moves the place in a file: overviews that another process opened too are left open. */
+void LODEDataset::ForgetOverviews() {
+    static std::mutex changing;
+    static auto *left = new std::vector<std::unique_ptr<GDALDefaultOverviews>>;
+    if (overviews_ && overview_opener_ != getpid()) {
+        std::lock_guard<std::mutex> alone(changing);
+        left->push_back(std::move(overviews_));
+    }
+    overviews_.reset();
+}
+
+/* A fork leaves both processes with one place in the overview file, as in the stack's: overviews
+ * opened anew, for reading; null while those that GDAL opened are this process's own. */
+GDALDefaultOverviews *LODEDataset::OverviewsAfterFork() {
+    std::lock_guard<std::mutex> alone(opening_overviews_);
+    if (!oOvManager.IsInitialized() || !AreOverviewsEnabled())
+        return nullptr;
+    if (overview_forks_ != lode_source_forks()) {
+        ForgetOverviews();
+        overview_forks_ = lode_source_forks();
+        overview_opener_ = getpid();
+        overviews_ = std::make_unique<GDALDefaultOverviews>();
+        overviews_->Initialize(this, GetDescription());
+        overviews_->IsInitialized(); /* looks for the file */
+    }
+    return overviews_.get();
 }
 
 char **LODEDataset::GetFileList() {

@@ -4,9 +4,12 @@
 #ifndef LODE_DATASET_H
 #define LODE_DATASET_H
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include <cpl_string.h>
 #include <gdal_pam.h>
@@ -66,6 +69,8 @@ class LODEDataset final : public GDALPamDataset {
     void LoadSideFiles(GDALOpenInfo *info);
     std::string Fingerprint();
     void WarnOfStaleFiles(bool statistics, bool overviews) const;
+    GDALDefaultOverviews *OverviewsAfterFork();
+    void ForgetOverviews();
     GDALDataset *Reference() const;
 
     struct Request;
@@ -100,6 +105,10 @@ class LODEDataset final : public GDALPamDataset {
     bool side_files_ = false;      /* .aux.xml and .ovr beside the file belong to this view */
     bool stale_overviews_ = false; /* there is an .ovr of another model or stack */
     std::string overviews_from_;   /* fingerprint the .ovr was made from */
+    std::mutex opening_overviews_;
+    std::unique_ptr<GDALDefaultOverviews> overviews_; /* opened after a fork; null before one */
+    unsigned overview_forks_ = 0; /* of the process when the overviews were opened */
+    pid_t overview_opener_ = 0;
 };
 
 class LODEBand final : public GDALPamRasterBand {
@@ -108,6 +117,8 @@ class LODEBand final : public GDALPamRasterBand {
     double GetNoDataValue(int *success) override;
     GDALColorInterp GetColorInterpretation() override;
     const char *GetUnitType() override;
+    int GetOverviewCount() override;
+    GDALRasterBand *GetOverview(int level) override;
 
   protected:
     CPLErr IReadBlock(int block_x, int block_y, void *data) override;

@@ -80,6 +80,10 @@ static void watch_forks(void) {
     pthread_atfork(NULL, count_fork, count_fork);
 }
 
+unsigned lode_source_forks(void) {
+    return atomic_load(&forks);
+}
+
 static void note_process(lode_source *source) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, watch_forks);
@@ -247,15 +251,17 @@ static bool same_size(const lode_source *source, lode_stack *other) {
 }
 
 /* A fork leaves both processes with one place in each open file, and each would move it under the
- * other's reads. So both open the stack anew before they next read cells. A VRT in it must not fall
- * back on sources that other datasets of the process share. */
+ * other's reads. So both open the stack anew before they next read cells. A VRT in it then opens
+ * its files anew as well: GDAL keeps shared sources for the one VRT that opened them, while a
+ * source that is not shared takes any open file of that name that is idle, also one from before the
+ * fork. */
 static bool refresh_pixels(lode_source *source) {
     if (!source->pixels || source->forks == atomic_load(&forks))
         return true;
     close_pixels(source);
     note_process(source);
     char *before = CPLStrdup(CPLGetThreadLocalConfigOption("VRT_SHARED_SOURCE", ""));
-    CPLSetThreadLocalConfigOption("VRT_SHARED_SOURCE", "0");
+    CPLSetThreadLocalConfigOption("VRT_SHARED_SOURCE", "1");
     bool good = open_stack(source, &source->pixels);
     CPLSetThreadLocalConfigOption("VRT_SHARED_SOURCE", before[0] ? before : NULL);
     CPLFree(before);

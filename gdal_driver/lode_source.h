@@ -30,8 +30,8 @@ lode_stack *lode_source_stack(lode_source *source);
 /* Closes the stack's datasets; true when there were any. */
 bool lode_source_close_stack(lode_source *source);
 
-/* False after CPLError when the calling thread is reading for this very source: its stack leads back
- * to it. */
+/* False after CPLError when the calling thread is reading for this very source: its stack leads
+ * back to it. */
 bool lode_source_check_cycle(const lode_source *source);
 
 /* Part of the raster, in cells. */
@@ -50,6 +50,10 @@ typedef bool (*lode_tile_fn)(void *user, size_t index, const float *planes);
 bool lode_source_evaluate_tiles(lode_source *source, const lode_tile *tiles, size_t count,
                                 int threads, lode_tile_fn take, void *user,
                                 GDALProgressFunc progress, void *progress_data);
+
+/* Forks that this process has made or come from since its first view: what was opened at another
+ * number shares its place in the file with another process. */
+unsigned lode_source_forks(void);
 
 /* Cells evaluated so far. */
 uint64_t lode_source_evaluated(const lode_source *source);
