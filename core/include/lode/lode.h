@@ -186,6 +186,8 @@ typedef struct lode_plan lode_plan;
 LODE_API lode_status lode_plan_create(const lode_model *model, const char *groups,
                                       lode_plan **plan);
 LODE_API void lode_plan_free(lode_plan *plan);
+/* Predictions keep their memory for the next ones with the plan; this gives it back early. */
+LODE_API void lode_plan_trim(const lode_plan *plan);
 LODE_API int lode_plan_band_count(const lode_plan *plan);
 /* "score", "uncertainty", "embedding 1" ...: the description the raster band gets. */
 LODE_API const char *lode_plan_band_name(const lode_plan *plan, int band);

@@ -3,6 +3,10 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "geochem/logs.h"
+
+enum { SOME = 128 }; /* parts whose logarithms are taken together */
+
 static bool any_finite(const float *z, int count) {
     for (int i = 0; i < count; i++)
         if (isfinite(z[i]))
@@ -23,27 +27,35 @@ void lode_closure(const float *x, float *out, int parts, double total) {
         out[i] = present(x[i]) ? (float)((double)x[i] / sum * total) : NAN;
 }
 
-/* Logarithms are most of the time of a transform; those of the first KEPT parts are kept from the
- * sum to the difference. */
-void lode_clr(const float *x, float *out, int parts) {
-    enum { KEPT = 128 };
-    double logs[KEPT], sum = 0;
+/* Logarithms of a few parts, 0 for missing ones; returns how many are present and adds to *sum. */
+static int part_logs(const float *x, int parts, double *logs, double *sum) {
+    float safe[SOME];
     int count = 0;
     for (int i = 0; i < parts; i++) {
-        if (!present(x[i]))
-            continue;
-        double value = log((double)x[i]);
-        if (i < KEPT)
-            logs[i] = value;
-        sum += value;
-        count++;
+        bool good = present(x[i]);
+        safe[i] = good ? x[i] : 1;
+        count += good;
     }
+    lode_logs(safe, logs, parts);
+    for (int i = 0; i < parts; i++)
+        *sum += logs[i];
+    return count;
+}
+
+/* Logarithms are most of the time of a transform; few enough are kept from the sum to the
+ * difference. */
+void lode_clr(const float *x, float *out, int parts) {
+    double logs[SOME], sum = 0, ignored = 0;
+    int count = 0;
+    for (int i = 0; i < parts; i += SOME)
+        count += part_logs(x + i, parts - i < SOME ? parts - i : SOME, logs, &sum);
     double mean = count > 0 ? sum / count : 0;
-    for (int i = 0; i < parts; i++) {
-        if (present(x[i]))
-            out[i] = (float)((i < KEPT ? logs[i] : log((double)x[i])) - mean);
-        else
-            out[i] = NAN;
+    for (int i = 0; i < parts; i += SOME) {
+        int here = parts - i < SOME ? parts - i : SOME;
+        if (parts > SOME)
+            part_logs(x + i, here, logs, &ignored);
+        for (int k = 0; k < here; k++)
+            out[i + k] = present(x[i + k]) ? (float)(logs[k] - mean) : NAN;
     }
 }
 

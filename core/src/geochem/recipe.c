@@ -6,6 +6,7 @@
 
 #include "geochem/composition.h"
 #include "geochem/element.h"
+#include "nn/simd.h"
 #include "util/error.h"
 #include "util/memory.h"
 
@@ -141,11 +142,24 @@ static void transform_cell(const lode_recipe *recipe, const float *raw, float *p
     }
 }
 
-static float scaled(const lode_recipe *recipe, int channel, float value) {
-    if (!(recipe->scale[channel] > 0) || !isfinite(value))
-        return 0;
-    float z = (value - recipe->centre[channel]) / recipe->scale[channel];
-    return z > recipe->clip ? recipe->clip : z < -recipe->clip ? -recipe->clip : z;
+/* values[channels] may hold NaN. */
+LODE_WIDE static void scale_cell(const lode_recipe *recipe, const float *restrict values,
+                                 float *restrict out) {
+    const float *centre = recipe->centre, *scale = recipe->scale;
+    float most = recipe->clip;
+    for (int c = 0; c < recipe->channels; c++) {
+        float z = (values[c] - centre[c]) / scale[c];
+        z = z > most ? most : z;
+        z = z < -most ? -most : z;
+        out[c] = scale[c] > 0 && isfinite(values[c]) ? z : 0;
+    }
+}
+
+LODE_WIDE static int count_present(const float *raw, int bands) {
+    int present = 0;
+    for (int i = 0; i < bands; i++)
+        present += isfinite(raw[i]) != 0;
+    return present;
 }
 
 lode_status lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_t cells,
@@ -157,17 +171,15 @@ lode_status lode_recipe_apply(const lode_recipe *recipe, const float *raw, size_
     if (!parts)
         return lode_fail_memory();
     size_t channels = (size_t)recipe->channels;
+    float *values = parts + 2 * recipe->bands;
     for (size_t cell = 0; cell < cells; cell++, raw += recipe->bands, out += channels + 1) {
-        int present = 0;
-        for (int i = 0; i < recipe->bands; i++)
-            present += isfinite(raw[i]) != 0;
-        memset(out, 0, (channels + 1) * sizeof *out);
-        if (present == 0 || 2 * present < recipe->bands)
+        int present = count_present(raw, recipe->bands);
+        if (present == 0 || 2 * present < recipe->bands) {
+            memset(out, 0, (channels + 1) * sizeof *out);
             continue;
-        float *values = parts + 2 * recipe->bands;
+        }
         transform_cell(recipe, raw, parts, values);
-        for (size_t c = 0; c < channels; c++)
-            out[c] = scaled(recipe, (int)c, values[c]);
+        scale_cell(recipe, values, out);
         out[channels] = (float)present / (float)recipe->bands;
     }
     if (parts != small)

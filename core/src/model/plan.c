@@ -1,5 +1,6 @@
 /* plan.c - chosen output bands of a model, and their values over a tile (public, lode.h). */
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,18 @@ typedef enum group {
 static const char *const group_names[GROUP_COUNT] = {"score",   "uncertainty", "percentile",
                                                      "anomaly", "support",     "embedding"};
 
+/* What a prediction works in, kept for the next one: fresh memory costs a tenth of a map. */
+typedef struct workspace {
+    struct workspace *next;
+    void *scaled, *values, *valid, *scratch;
+    size_t scaled_size, values_size, valid_size, scratch_size;
+} workspace;
+
+typedef struct pool {
+    pthread_mutex_t mutex;
+    workspace *idle;
+} pool;
+
 struct lode_plan {
     const lode_model *model;
     lode_features features;
@@ -30,7 +43,57 @@ struct lode_plan {
     int *index;    /* [bands] feature of an embedding band */
     char **names;  /* [bands] */
     bool wanted[GROUP_COUNT];
+    pool *pool;
 };
+
+/* ---- Memory -----------------------------------------------------------------------------------
+ */
+
+static lode_status pool_create(pool **made) {
+    pool *p = lode_alloc(1, sizeof *p);
+    if (!p)
+        return lode_fail_memory();
+    pthread_mutex_init(&p->mutex, NULL);
+    *made = p;
+    return LODE_OK;
+}
+
+/* One that nobody uses; NULL when memory is short. */
+static workspace *take_workspace(pool *from) {
+    pthread_mutex_lock(&from->mutex);
+    workspace *taken = from->idle;
+    if (taken)
+        from->idle = taken->next;
+    pthread_mutex_unlock(&from->mutex);
+    return taken ? taken : lode_alloc(1, sizeof *taken);
+}
+
+static void give_back(pool *to, workspace *used) {
+    pthread_mutex_lock(&to->mutex);
+    used->next = to->idle;
+    to->idle = used;
+    pthread_mutex_unlock(&to->mutex);
+}
+
+static void workspace_free(workspace *w) {
+    lode_free(w->scaled);
+    lode_free(w->values);
+    lode_free(w->valid);
+    lode_free(w->scratch);
+    lode_free(w);
+}
+
+void lode_plan_trim(const lode_plan *plan) {
+    pthread_mutex_lock(&plan->pool->mutex);
+    workspace *idle = plan->pool->idle;
+    plan->pool->idle = NULL;
+    pthread_mutex_unlock(&plan->pool->mutex);
+    while (idle) {
+        workspace *next = idle->next;
+        workspace_free(idle);
+        idle = next;
+    }
+}
 
 void lode_plan_free(lode_plan *plan) {
     if (!plan)
@@ -40,6 +103,11 @@ void lode_plan_free(lode_plan *plan) {
     lode_free(plan->names);
     lode_free(plan->groups);
     lode_free(plan->index);
+    if (plan->pool) {
+        lode_plan_trim(plan);
+        pthread_mutex_destroy(&plan->pool->mutex);
+        lode_free(plan->pool);
+    }
     lode_free(plan);
 }
 
@@ -134,6 +202,8 @@ lode_status lode_plan_create(const lode_model *model, const char *groups, lode_p
     made->index = lode_alloc(most, sizeof *made->index);
     made->names = lode_alloc(most, sizeof *made->names);
     lode_status status = made->groups && made->index && made->names ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK)
+        status = pool_create(&made->pool);
     if (!groups || !groups[0])
         groups = !model->head            ? "embedding"
                  : model->head->bags > 1 ? "score,uncertainty,percentile"
@@ -249,34 +319,38 @@ void lode_plan_columns(const lode_plan *plan, int x, int width, int *first, int 
     *count = columns.count;
 }
 
+/* The scaled input, and which cells get a result. */
+static lode_status prepare(const lode_plan *plan, const float *input, const lode_columns *columns,
+                           int height, double min_valid, workspace *w) {
+    int half = lode_features_half_window(&plan->features);
+    size_t plane = (size_t)columns->width * (size_t)height,
+           cells = (size_t)columns->count * ((size_t)height + 2 * (size_t)half);
+    size_t features = (size_t)plan->feature_count,
+           channels = (size_t)plan->model->recipe->channels + 1;
+    if (!lode_room(&w->scaled, &w->scaled_size, cells, channels * sizeof(float)) ||
+        !lode_room(&w->values, &w->values_size, plane, features * sizeof(float)) ||
+        !lode_room(&w->scratch, &w->scratch_size, features, sizeof(float)) ||
+        !lode_room(&w->valid, &w->valid_size, plane, 1))
+        return lode_fail_memory();
+    LODE_TRY(lode_recipe_apply(plan->model->recipe, input, cells, w->scaled));
+    return mark_valid(plan, w->scaled, columns, height, half, min_valid, w->valid);
+}
+
 lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int width,
                               int height, double min_valid, float *output) {
     if (width < 1 || height < 1)
         return lode_fail(LODE_ERROR_USAGE, "A tile of %d x %d cells cannot be predicted.", width,
                          height);
-    int half = lode_features_half_window(&plan->features);
     lode_columns columns = lode_features_columns(&plan->features, x, width);
-    size_t cells = (size_t)columns.count * ((size_t)height + 2 * (size_t)half);
-    size_t channels = (size_t)plan->model->recipe->channels + 1,
-           plane = (size_t)width * (size_t)height;
-    float *scaled = lode_alloc(cells, channels * sizeof *scaled);
-    float *values = lode_alloc(plane, (size_t)plan->feature_count * sizeof *values);
-    float *scratch = lode_alloc((size_t)plan->feature_count, sizeof *scratch);
-    unsigned char *valid = lode_alloc(plane, 1);
-    lode_status status = scaled && values && scratch && valid ? LODE_OK : lode_fail_memory();
-    if (status == LODE_OK) {
-        status = lode_recipe_apply(plan->model->recipe, input, cells, scaled);
-        if (status == LODE_OK)
-            status = mark_valid(plan, scaled, &columns, height, half, min_valid, valid);
-    }
-    bool any = status == LODE_OK && memchr(valid, 1, plane) != NULL;
-    if (any)
-        status = lode_features_compute(&plan->features, scaled, &columns, height, values);
+    size_t plane = (size_t)width * (size_t)height;
+    workspace *w = take_workspace(plan->pool);
+    if (!w)
+        return lode_fail_memory();
+    lode_status status = prepare(plan, input, &columns, height, min_valid, w);
+    if (status == LODE_OK && memchr(w->valid, 1, plane))
+        status = lode_features_compute(&plan->features, w->scaled, &columns, height, w->values);
     if (status == LODE_OK)
-        fill(plan, values, valid, plane, scratch, output);
-    lode_free(scaled);
-    lode_free(values);
-    lode_free(scratch);
-    lode_free(valid);
+        fill(plan, w->values, w->valid, plane, w->scratch, output);
+    give_back(plan->pool, w);
     return status;
 }

@@ -18,6 +18,12 @@
  * encoders that take long over it; see tiles_in_parts. */
 enum { TILE = LODE_PARTS_BLOCK, PART = 32 };
 
+/* What a worker keeps from tile to tile. */
+typedef struct desk {
+    void *input, *output;
+    size_t input_size, output_size;
+} desk;
+
 typedef struct job {
     const lode_model *model;
     const lode_plan *plan;
@@ -26,6 +32,7 @@ typedef struct job {
     const int *numbers;
     const lode_predict_options *options;
     lode_window whole; /* the cells that writer holds */
+    desk *desks;       /* [threads] */
 } job;
 
 /* A window is cut as a grid is: squares of `side` cells, row after row. */
@@ -47,26 +54,20 @@ static size_t part_count(lode_window whole, int side) {
     return lode_grid_tile_count(&grid, side);
 }
 
-static float *output_for(const job *work, lode_window at) {
-    return lode_alloc((size_t)at.width * (size_t)at.height,
-                      (size_t)lode_plan_band_count(work->plan) * sizeof(float));
-}
-
-/* Reads an area with its halo and predicts it: output[bands][height][width]. */
-static lode_status predict_area(const job *work, lode_window at, float *output) {
+/* Reads an area with its halo and predicts it to desk->output[bands][height][width]. */
+static lode_status predict_area(const job *work, lode_window at, desk *own) {
     int half = lode_model_half_window(work->model), bands = lode_model_band_count(work->model);
     int first, wide, tall = at.height + 2 * half;
     lode_plan_columns(work->plan, at.x, at.width, &first, &wide);
-    float *input = lode_alloc((size_t)wide * (size_t)tall, (size_t)bands * sizeof *input);
-    lode_status status = input ? LODE_OK : lode_fail_memory();
-    if (status == LODE_OK)
-        status = lode_stack_read(work->stack, first, at.y - half, wide, tall, work->numbers, bands,
-                                 input);
-    if (status == LODE_OK)
-        status = lode_plan_predict(work->plan, input, at.x, at.width, at.height,
-                                   work->options->min_valid, output);
-    lode_free(input);
-    return status;
+    if (!lode_room(&own->input, &own->input_size, (size_t)wide * (size_t)tall,
+                   (size_t)bands * sizeof(float)) ||
+        !lode_room(&own->output, &own->output_size, (size_t)at.width * (size_t)at.height,
+                   (size_t)lode_plan_band_count(work->plan) * sizeof(float)))
+        return lode_fail_memory();
+    LODE_TRY(lode_stack_read(work->stack, first, at.y - half, wide, tall, work->numbers, bands,
+                             own->input));
+    return lode_plan_predict(work->plan, own->input, at.x, at.width, at.height,
+                             work->options->min_valid, own->output);
 }
 
 static lode_status write_tile(const job *work, lode_window at, const float *output) {
@@ -75,15 +76,10 @@ static lode_status write_tile(const job *work, lode_window at, const float *outp
 }
 
 static lode_status predict_tile(void *context, size_t tile, int worker) {
-    (void)worker;
     const job *work = context;
     lode_window at = part_of(work->whole, TILE, tile);
-    float *output = output_for(work, at);
-    lode_status status = output ? predict_area(work, at, output) : lode_fail_memory();
-    if (status == LODE_OK)
-        status = write_tile(work, at, output);
-    lode_free(output);
-    return status;
+    LODE_TRY(predict_area(work, at, &work->desks[worker]));
+    return write_tile(work, at, work->desks[worker].output);
 }
 
 typedef struct cut_tile {
@@ -93,20 +89,18 @@ typedef struct cut_tile {
 } cut_tile;
 
 static lode_status predict_part(void *context, size_t item, int worker) {
-    (void)worker;
     const cut_tile *all = context;
     lode_window at = part_of(all->tile, PART, item);
-    float *output = output_for(all->work, at);
-    lode_status status = output ? predict_area(all->work, at, output) : lode_fail_memory();
+    LODE_TRY(predict_area(all->work, at, &all->work->desks[worker]));
+    const float *output = all->work->desks[worker].output;
     size_t bands = (size_t)lode_plan_band_count(all->work->plan), width = (size_t)at.width;
-    for (size_t row = 0; status == LODE_OK && row < bands * (size_t)at.height; row++) {
+    for (size_t row = 0; row < bands * (size_t)at.height; row++) {
         size_t band = row / (size_t)at.height, y = row % (size_t)at.height;
         size_t line = band * (size_t)all->tile.height + (size_t)(at.y - all->tile.y) + y;
         memcpy(all->output + line * (size_t)all->tile.width + (at.x - all->tile.x),
                output + row * width, width * sizeof *output);
     }
-    lode_free(output);
-    return status;
+    return LODE_OK;
 }
 
 /* One tile after the other, each by all threads: an encoder that evaluates every window alone takes
@@ -117,7 +111,8 @@ static lode_status tiles_in_parts(const job *work, int threads, const lode_progr
         cut_tile all = {.work = work, .tile = part_of(work->whole, TILE, i)};
         lode_progress here = lode_progress_part(progress, (double)i / (double)tiles,
                                                 (double)(i + 1) / (double)tiles);
-        all.output = output_for(work, all.tile);
+        all.output = lode_alloc_raw((size_t)all.tile.width * (size_t)all.tile.height,
+                                    (size_t)lode_plan_band_count(work->plan) * sizeof(float));
         lode_status status = all.output ? LODE_OK : lode_fail_memory();
         if (status == LODE_OK)
             status = lode_parallel_for(part_count(all.tile, PART), threads, predict_part, &all,
@@ -144,13 +139,22 @@ static lode_status fill(void *context, const lode_window *window, lode_writer *w
                         const lode_progress *progress) {
     job *work = context;
     const lode_encoder *encoder = work->model->encoder;
-    int threads = work->options->threads;
+    int threads = lode_thread_count(work->options->threads);
     work->writer = writer;
     work->whole = *window;
-    return encoder && !lode_encoder_get_kind(encoder)->dense
-               ? tiles_in_parts(work, threads, progress)
-               : lode_parallel_for(part_count(work->whole, TILE), threads, predict_tile, work,
-                                   progress, "mapping");
+    work->desks = lode_alloc((size_t)threads, sizeof *work->desks);
+    if (!work->desks)
+        return lode_fail_memory();
+    lode_status status = encoder && !lode_encoder_get_kind(encoder)->dense
+                             ? tiles_in_parts(work, threads, progress)
+                             : lode_parallel_for(part_count(work->whole, TILE), threads,
+                                                 predict_tile, work, progress, "mapping");
+    for (int i = 0; i < threads; i++) {
+        lode_free(work->desks[i].input);
+        lode_free(work->desks[i].output);
+    }
+    lode_free(work->desks);
+    return status;
 }
 
 static lode_writer_options write_options(const lode_predict_options *options) {

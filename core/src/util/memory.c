@@ -27,19 +27,38 @@ static bool must_fail(void) {
     return atomic_fetch_sub(&countdown, 1) <= 1;
 }
 
-void *lode_alloc(size_t count, size_t size) {
+/* Bytes to ask for, a multiple of ALIGNMENT; 0 when there are too many. */
+static size_t rounded(size_t count, size_t size) {
     if (size != 0 && count > SIZE_MAX / size)
-        return NULL;
+        return 0;
     size_t bytes = count * size;
-    if (bytes > SIZE_MAX - ALIGNMENT || must_fail())
-        return NULL;
-    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (bytes == 0)
-        bytes = ALIGNMENT;
-    void *memory = aligned_alloc(ALIGNMENT, bytes);
+    if (bytes > SIZE_MAX - ALIGNMENT)
+        return 0;
+    return bytes == 0 ? ALIGNMENT : (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+void *lode_alloc_raw(size_t count, size_t size) {
+    size_t bytes = rounded(count, size);
+    return bytes == 0 || must_fail() ? NULL : aligned_alloc(ALIGNMENT, bytes);
+}
+
+void *lode_alloc(size_t count, size_t size) {
+    void *memory = lode_alloc_raw(count, size);
     if (memory)
-        memset(memory, 0, bytes);
+        memset(memory, 0, rounded(count, size));
     return memory;
+}
+
+bool lode_room(void **memory, size_t *held, size_t count, size_t size) {
+    if (*memory && *held >= count)
+        return true;
+    void *larger = lode_alloc_raw(count, size);
+    if (!larger)
+        return false;
+    lode_free(*memory);
+    *memory = larger;
+    *held = count;
+    return true;
 }
 
 void *lode_grow(void *memory, size_t old_count, size_t new_count, size_t size) {
