@@ -142,20 +142,24 @@ static void cells_and_map_coordinates_agree(void **state) {
     lode_stack_close(stack);
 }
 
-/* 2^31 - 1 cells a side, the most GDAL has: cell and tile numbers need 62 bits. */
+/* 2^31 - 1 cells a side, the most GDAL has: cell and tile numbers need 62 bits. A computer of 32 bits
+ * cannot count the tiles and says so. */
 static void vast(void **state) {
     (void)state;
-    if (SIZE_MAX >> 31 <= 1)
-        skip(); /* more tiles than a 32-bit machine can count */
     static const char xml[] =
         "<VRTDataset rasterXSize=\"2147483647\" rasterYSize=\"2147483647\">"
         "<GeoTransform>0,1,0,0,0,-1</GeoTransform><VRTRasterBand dataType=\"Float32\" band=\"1\"/>"
         "</VRTDataset>";
     const char *path = xml;
     lode_stack *stack;
+    if (SIZE_MAX >> 31 <= 1) {
+        assert_int_equal(lode_stack_open(&path, 1, &stack), LODE_ERROR_DATA);
+        assert_non_null(strstr(lode_error_message(), "32 bits"));
+        return;
+    }
     assert_lode_ok(lode_stack_open(&path, 1, &stack));
     const lode_grid *grid = lode_stack_grid(stack);
-    size_t tiles = lode_grid_tile_count(grid, 256);
+    uint64_t tiles = lode_grid_tile_count(grid, 256);
     assert_true(tiles == (uint64_t)1 << 46);
     int x, y, width, height;
     lode_grid_tile(grid, 256, tiles - 1, &x, &y, &width, &height);
