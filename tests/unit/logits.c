@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
     size_t size;
     lode_tensors *tensors = NULL;
     json_t *metadata = NULL;
-    lode_status status = argc == 3 ? lode_file_read(argv[2], (size_t)1 << 32, &bytes, &size)
+    lode_status status = argc == 3 ? lode_file_read(argv[2], (size_t)1 << 30, &bytes, &size)
                                    : lode_fail(LODE_ERROR_USAGE, "logits NETWORK FILE");
     if (status == LODE_OK)
         status = lode_tensors_parse(bytes, size, argv[2], &tensors, &metadata);

@@ -142,8 +142,8 @@ static void cells_and_map_coordinates_agree(void **state) {
     lode_stack_close(stack);
 }
 
-/* 2^31 - 1 cells a side, the most GDAL has: cell and tile numbers need 62 bits. A computer of 32 bits
- * cannot count the tiles and says so. */
+/* 2^31 - 1 cells a side, the most GDAL has: cell and tile numbers need 62 bits. A computer of 32
+ * bits cannot count the tiles and says so. */
 static void vast(void **state) {
     (void)state;
     static const char xml[] =
