@@ -379,13 +379,17 @@ static lode_status read_band(const band *source, area from, float *values, unsig
     return LODE_OK;
 }
 
-/* Bands are read in groups of 16, so that each visit to a cell of `values` fills a cache line. */
-enum { GROUP = 16 };
+/* Bands are read in groups of 64, in one turn: threads that read different tiles then fall out of
+ * step, one reading while others compute. They are moved in groups of 16, so that each visit to a
+ * cell of `values` fills a cache line. */
+enum { GROUP = 64, LINE = 16 };
 
 /* planes[group][cells] -> values[cell][count], from band `first` on. */
 static void interleave(const float *planes, int group, area wanted, area from, int first, int count,
                        float *values) {
     size_t cells = (size_t)from.width * (size_t)from.height;
+    for (; group > LINE; group -= LINE, first += LINE, planes += LINE * cells)
+        interleave(planes, LINE, wanted, from, first, count, values);
     for (int row = 0; row < from.height; row++) {
         size_t line = (size_t)(row + from.y - wanted.y) * (size_t)wanted.width;
         float *out = values + (line + (size_t)(from.x - wanted.x)) * (size_t)count + first;
@@ -421,8 +425,8 @@ static lode_status read_inside(lode_stack *stack, area wanted, area from, const 
     bool masked = false;
     for (int k = 0; k < count; k++)
         masked = masked || stack->bands[bands ? bands[k] : k].has_mask;
-    float *planes = lode_alloc(cells, (size_t)most * sizeof *planes);
-    unsigned char *masks = masked ? lode_alloc(cells, (size_t)most) : NULL;
+    float *planes = lode_alloc_raw(cells, (size_t)most * sizeof *planes);
+    unsigned char *masks = masked ? lode_alloc_raw(cells, (size_t)most) : NULL;
     lode_status status = planes && (masks || !masked) ? LODE_OK : lode_fail_memory();
     for (int first = 0; first < count && status == LODE_OK; first += GROUP) {
         int group = count - first < GROUP ? count - first : GROUP;
