@@ -37,7 +37,7 @@ bench() { # bench TARGET ARGUMENT...: a benchmark written in C, built first
 echo "Lode $(cat VERSION), $(git rev-parse --short HEAD 2>/dev/null || echo 'no repository')"
 grep -m 1 'model name' /proc/cpuinfo | sed 's/.*: //'
 echo "$(nproc) processors, $(gdalinfo --version | cut -d, -f1)"
-cmake --build "$LODE_BUILD" --target bench_step bench_register >/dev/null 2>&1
+cmake --build "$LODE_BUILD" --target bench_step bench_register gdal_EMPTY >/dev/null 2>&1
 part dense bench bench_dense 32 33
 part dense bench bench_dense 64 17
 part step $python tests/bench/training_step.py 1
