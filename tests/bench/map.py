@@ -133,6 +133,17 @@ def best_of(rounds, *measures):
     return [min(column) for column in zip(*values)]
 
 
+def side_by_side(work):
+    """Wall seconds of work(0) and work(1) at the same time: what two processors are worth here."""
+    start = time.monotonic()
+    both = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    return time.monotonic() - start
+
+
 class Bench:
     def __init__(self, folder, options):
         self.folder, self.options = folder, options
@@ -242,15 +253,9 @@ class Bench:
 
     def pair(self):
         """Wall seconds of two maps at the same time, by two processes of one thread each."""
-        start = time.monotonic()
-        both = [threading.Thread(target=run, args=(
+        return side_by_side(lambda number: run(
             "predict", self.fitted, self.stack, self.folder / f"map{number}.tif", "--bands", "score,embedding",
-            "--threads", 1)) for number in range(2)]
-        for one in both:
-            one.start()
-        for one in both:
-            one.join()
-        return time.monotonic() - start
+            "--threads", 1))
 
     def threads(self):
         one, two, pair = best_of(3, lambda: self.map(threads=1)[0], lambda: self.map(threads=2)[0], self.pair)
