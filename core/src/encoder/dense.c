@@ -173,7 +173,7 @@ static lode_status create_layer(lode_dense_layer *layer, int index, int dilation
     if (!layer->weights || !layer->packed || !layer->gain || !layer->offset || !layer->mean ||
         !layer->variance || !layer->bias)
         return lode_fail_memory();
-    if (layer->taps == 9 && dilation <= LODE_DENSE_MAX_WINOGRAD) {
+    if (layer->taps == 9 && dilation <= LODE_WINOGRAD_MAX_DILATION) {
         layer->points = lode_alloc(2 * count, sizeof(float));
         if (!layer->points)
             return lode_fail_memory();
@@ -315,7 +315,7 @@ static lode_status dense_prepare(void *state) {
  * window of column x of the map begins in column x of the first layer, half a window further left
  * in the raster. */
 typedef struct layout {
-    int x, width; /* of the map */
+    int x; /* of the map; less a multiple of LODE_WINOGRAD_PERIOD, which no block notices */
     struct {
         int first, end;
         bool tiled; /* by cover; else tap by tap */
@@ -324,8 +324,8 @@ typedef struct layout {
 } layout;
 
 static layout lay_out(const lode_dense *dense, const lode_columns *columns) {
-    layout l = {.x = columns->x, .width = columns->width};
-    int first = columns->x, end = columns->x + columns->width + 2;
+    layout l = {.x = columns->x % LODE_WINOGRAD_PERIOD};
+    int first = l.x, end = l.x + columns->width + 2;
     for (int i = dense->layers - 1; i >= 0; i--) {
         const lode_dense_layer *layer = &dense->layer[i];
         l.layer[i].tiled = columns->anchored && layer->points;
@@ -344,7 +344,7 @@ static lode_columns dense_columns(const void *state, int x, int width) {
     const lode_dense *dense = state;
     lode_columns columns = {.x = x, .width = width, .anchored = true};
     layout l = lay_out(dense, &columns);
-    columns.first = l.layer[0].first - dense->window / 2;
+    columns.first = x - l.x + l.layer[0].first - dense->window / 2;
     columns.count = l.layer[0].end - l.layer[0].first + 2 * lode_context_reach(dense->context);
     return columns;
 }

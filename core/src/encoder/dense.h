@@ -1,5 +1,5 @@
-/* dense.h - the dense encoder: an embedding that is a pure function of the window around a cell,
- * computed for whole tiles at once.
+/* dense.h - the dense encoder: an embedding that is a function of the window around a cell, computed
+ * for whole tiles at once.
  *
  *   1x1 convolution C -> W, then `depth` 3x3 valid convolutions W -> W with growing dilation, each
  *   followed by batch normalisation and ReLU; 1x1 convolution of the last `scales` of these layers,
@@ -9,7 +9,8 @@
  * embedding holds the place itself beside its surroundings.
  *
  * Nothing pads or strides, so evaluating windows one by one and a whole tile at once are the same
- * sums. The dilations are 1, 2, 4 ... and add up to R - 1; the average adds the last cell of the
+ * sums. Tiles of a raster are summed with half the products (winograd.h), windows tap by tap; the
+ * two differ by rounding. The dilations are 1, 2, 4 ... and add up to R - 1; the average adds the last cell of the
  * half-window R. Dilated convolution: Yu and Koltun 2016 (arXiv:1511.07122).
  *
  * With "context" n > 0 the first convolution also sees the surroundings at 2 .. 2^n times the cell
@@ -50,10 +51,6 @@ typedef struct lode_dense {
 int lode_dense_first_scale(const lode_dense *dense);
 /* Cells by which layer `index` reaches further than the last one on each side. */
 int lode_dense_reach(const lode_dense *dense, int index);
-
-/* Layers of a larger dilation are summed tap by tap: their blocks of columns would reach too far.
- */
-enum { LODE_DENSE_MAX_WINOGRAD = 8 };
 
 /* Tensors in file order: weight, gain, offset, mean, variance of every layer, then the embedding's
  * weight and bias. */

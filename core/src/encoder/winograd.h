@@ -14,7 +14,12 @@
 #ifndef LODE_ENCODER_WINOGRAD_H
 #define LODE_ENCODER_WINOGRAD_H
 
-enum { LODE_WINOGRAD_OUTPUTS = 4, LODE_WINOGRAD_POINTS = 6 };
+enum {
+    LODE_WINOGRAD_OUTPUTS = 4,
+    LODE_WINOGRAD_POINTS = 6,
+    LODE_WINOGRAD_MAX_DILATION = 8, /* blocks of larger ones would reach too far beyond the map */
+    LODE_WINOGRAD_PERIOD = 4 * 840 /* columns after which the blocks of every dilation start anew */
+};
 
 /* The tiles that hold the outputs of some columns. */
 typedef struct lode_winograd {

@@ -81,9 +81,11 @@ int lode_features_half_window(const lode_features *features) {
 
 /* columns with at least `half` more on each side of the wanted ones. */
 static lode_columns widen(lode_columns columns, int half) {
-    int end = columns.first + columns.count, right = columns.x + columns.width + half;
-    columns.first = columns.first < columns.x - half ? columns.first : columns.x - half;
-    columns.count = (end > right ? end : right) - columns.first;
+    int before = columns.x - columns.first, after = columns.count - before - columns.width;
+    before = before > half ? before : half;
+    after = after > half ? after : half;
+    columns.first = columns.x - before;
+    columns.count = before + columns.width + after;
     return columns;
 }
 

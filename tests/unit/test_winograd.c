@@ -1,0 +1,99 @@
+#include "encoder/winograd.h"
+
+#include "test.h"
+#include "util/memory.h"
+#include "util/random.h"
+
+enum { CHANNELS = 16, OUTPUTS = 16, WIDE = 200 };
+
+static float rows[3][WIDE][CHANNELS], weights[3][3][CHANNELS][OUTPUTS], bias[OUTPUTS];
+
+static void fill(float *values, size_t count, uint64_t stream) {
+    lode_random random = lode_random_stream(1, stream);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)lode_random_normal(&random);
+}
+
+static int setup(void **state) {
+    (void)state;
+    fill(&rows[0][0][0], sizeof rows / sizeof(float), 1);
+    fill(&weights[0][0][0][0], sizeof weights / sizeof(float), 2);
+    fill(bias, OUTPUTS, 3);
+    return 0;
+}
+
+/* Output channel k at a column, tap by tap. */
+static double plain(int column, int dilation, int k) {
+    double sum = bias[k];
+    for (int r = 0; r < 3; r++)
+        for (int t = 0; t < 3; t++)
+            for (int c = 0; c < CHANNELS; c++)
+                sum += (double)rows[r][column + t * dilation][c] * weights[r][t][c][k];
+    return sum > 0 ? sum : 0;
+}
+
+/* The same by tiles; returns [end - first][OUTPUTS] for the caller to free. */
+static float *tiled(const lode_winograd *cover) {
+    static float points[LODE_WINOGRAD_POINTS][3][CHANNELS][OUTPUTS];
+    size_t tiles = (size_t)cover->tiles;
+    float *input = lode_alloc(LODE_WINOGRAD_POINTS * tiles, CHANNELS * sizeof *input);
+    float *sums = lode_alloc(LODE_WINOGRAD_POINTS * tiles, OUTPUTS * sizeof *sums);
+    float *out = lode_alloc((size_t)(cover->end - cover->first), OUTPUTS * sizeof *out);
+    lode_winograd_weights(&weights[0][0][0][0], CHANNELS, OUTPUTS, &points[0][0][0][0]);
+    for (int r = 0; r < 3; r++) {
+        lode_winograd_input(cover, &rows[r][cover->first][0], CHANNELS, input);
+        for (size_t i = 0; i < LODE_WINOGRAD_POINTS * tiles; i++)
+            for (int c = 0; c < CHANNELS; c++)
+                for (int k = 0; k < OUTPUTS; k++)
+                    sums[i * OUTPUTS + (size_t)k] +=
+                        input[i * CHANNELS + (size_t)c] * points[i / tiles][r][c][k];
+    }
+    lode_winograd_output(cover, sums, bias, OUTPUTS, out);
+    lode_free(input);
+    lode_free(sums);
+    return out;
+}
+
+static void tiles_give_the_plain_sums(void **state) {
+    (void)state;
+    const int ranges[][2] = {{0, 1}, {0, 4}, {5, 6}, {31, 33}, {16, 80}, {17, 83}, {63, 130}};
+    for (int dilation = 1; dilation <= LODE_WINOGRAD_MAX_DILATION; dilation++)
+        for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+            int from = ranges[i][0], to = ranges[i][1];
+            lode_winograd cover = lode_winograd_cover(from, to, dilation);
+            assert_true(cover.first <= from && cover.first % (4 * dilation) == 0);
+            assert_int_equal(cover.end, to);
+            assert_true(cover.input_end <= WIDE);
+            float *out = tiled(&cover);
+            for (int x = from; x < to; x++)
+                for (int k = 0; k < OUTPUTS; k++)
+                    assert_float_equal(out[(x - cover.first) * OUTPUTS + k], plain(x, dilation, k),
+                                       2e-4);
+            lode_free(out);
+        }
+}
+
+/* Columns 0 to 257 at dilation 4: 16 whole blocks of 16 columns are 64 tiles; columns 256 and 257
+ * are the first of two tiles more, and the last input that these see lies 5 x 4 further. */
+static void cover_holds_no_more_than_it_must(void **state) {
+    (void)state;
+    lode_winograd cover = lode_winograd_cover(0, 258, 4);
+    assert_int_equal(cover.first, 0);
+    assert_int_equal(cover.tiles, 64 + 2);
+    assert_int_equal(cover.input_end, 257 + 20 + 1);
+    cover = lode_winograd_cover(21, 22, 4);
+    assert_int_equal(cover.first, 16);
+    assert_int_equal(cover.tiles, 4);
+    assert_int_equal(cover.input_end, 16 + 4 + 20);
+    cover = lode_winograd_cover(-3, 5, 1);
+    assert_int_equal(cover.first, -4);
+    assert_int_equal(cover.tiles, 3);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tiles_give_the_plain_sums),
+        cmocka_unit_test(cover_holds_no_more_than_it_must),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
