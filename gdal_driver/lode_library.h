@@ -29,6 +29,7 @@ extern "C" {
     SYMBOL(plan_band_name)                                                                         \
     SYMBOL(plan_band_group)                                                                        \
     SYMBOL(plan_columns)                                                                           \
+    SYMBOL(plan_trim)                                                                              \
     SYMBOL(plan_predict)                                                                           \
     SYMBOL(stack_open_unlocated)                                                                   \
     SYMBOL(stack_close)                                                                            \

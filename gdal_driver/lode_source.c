@@ -318,6 +318,7 @@ bool lode_source_evaluate(lode_source *source, lode_tile tile, float *planes) {
         return false;
     bool open = refresh_pixels(source);
     bool good = open && evaluate(source, tile, planes, message, sizeof message);
+    source->library->plan_trim(source->plan); /* views may stay open and idle for hours */
     leave_chain();
     if (open && !good)
         CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", message);
@@ -462,6 +463,7 @@ static bool run_job(job *shared, worker *workers, int threads, lode_tile_fn take
         CPLJoinThread(workers[i].thread);
     for (int i = 0; i <= started && i < threads; i++)
         VSIFree(workers[i].planes);
+    shared->source->library->plan_trim(shared->source->plan);
     if (shared->message[0])
         CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", shared->message);
     return good && !shared->message[0];
