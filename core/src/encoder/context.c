@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "nn/simd.h"
+#include "util/simd.h"
 
 int lode_context_reach(int levels) {
     return (1 << levels) - 1;

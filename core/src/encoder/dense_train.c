@@ -16,9 +16,9 @@
 #include "encoder/context.h"
 #include "encoder/dense.h"
 #include "encoder/dense_kernel.h"
-#include "nn/simd.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/simd.h"
 
 typedef struct tile_plane {
     int side; /* cells */

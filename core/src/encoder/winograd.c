@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "nn/simd.h"
+#include "util/simd.h"
 
 enum { LANES = 16 }; /* channels that the loops below take at once */
 

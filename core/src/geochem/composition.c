@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "geochem/logs.h"
+#include "util/elementary.h"
 
 enum { SOME = 128 }; /* parts whose logarithms are taken together */
 

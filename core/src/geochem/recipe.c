@@ -6,9 +6,9 @@
 
 #include "geochem/composition.h"
 #include "geochem/element.h"
-#include "nn/simd.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/simd.h"
 
 enum { SAMPLE_TILE = 64, SAMPLE_CELLS = 200000, MAX_BANDS = 4096 };
 /* At most this many values are held while a recipe is fitted (64 MB). */

@@ -7,10 +7,12 @@
 #include "head/choose.h"
 #include "head/logistic.h"
 #include "head/prototype.h"
+#include "util/elementary.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/parallel.h"
 #include "util/random.h"
+#include "util/simd.h"
 
 enum { STREAM_MEMBERS = 201 };
 
@@ -225,7 +227,7 @@ lode_status lode_head_allocate(lode_head *head) {
 
 /* A dot product in lanes that the compiler keeps in vector registers; the order of additions is the
  * same on every machine. */
-static float dot(const float *a, const float *b, int n) {
+static inline __attribute__((always_inline)) float dot(const float *a, const float *b, int n) {
     enum { LANES = 16 };
     float lane[LANES] = {0}, sum = 0;
     int i = 0;
@@ -239,18 +241,35 @@ static float dot(const float *a, const float *b, int n) {
     return sum;
 }
 
-/* Standard deviation of the members' probabilities. */
-static float spread(const lode_head *head, const float *x) {
-    double mean = 0, squares = 0;
-    for (int b = 0; b < head->bags; b++) {
-        const float *weights = head->weights + (size_t)b * (size_t)head->features;
-        double odds = (double)head->bias[b] + dot(weights, x, head->features);
-        double probability = lode_sigmoid(head->platt_a * odds + head->platt_b);
-        double gap = probability - mean;
-        mean += gap / (b + 1);
-        squares += gap * (probability - mean);
+/* Calibrated log odds of members first .. first + count - 1. */
+LODE_WIDE static void member_odds(const lode_head *head, const float *x, int first, int count,
+                                  double *odds) {
+    for (int i = 0; i < count; i++) {
+        const float *weights = head->weights + (size_t)(first + i) * (size_t)head->features;
+        double own = (double)head->bias[first + i] + (double)dot(weights, x, head->features);
+        odds[i] = head->platt_a * own + head->platt_b;
     }
-    return (float)(head->bags > 1 ? sqrt(squares / (head->bags - 1)) : 0);
+}
+
+/* Standard deviation of the members' probabilities: sums of what they differ from the first, which
+ * lie too close together to lose digits. */
+static float spread(const lode_head *head, const float *x) {
+    enum { SOME = 32 };
+    double probability[SOME], origin = 0, sum = 0, squares = 0;
+    for (int first = 0; first < head->bags; first += SOME) {
+        int count = head->bags - first < SOME ? head->bags - first : SOME;
+        member_odds(head, x, first, count, probability);
+        lode_sigmoids(probability, count);
+        if (first == 0)
+            origin = probability[0];
+        for (int i = 0; i < count; i++) {
+            double gap = probability[i] - origin;
+            sum += gap;
+            squares += gap * gap;
+        }
+    }
+    double variance = head->bags > 1 ? (squares - sum * sum / head->bags) / (head->bags - 1) : 0;
+    return (float)(variance > 0 ? sqrt(variance) : 0);
 }
 
 void lode_head_score(const lode_head *head, const float *x, float *score, float *uncertainty) {
@@ -259,5 +278,5 @@ void lode_head_score(const lode_head *head, const float *x, float *score, float 
         odds += (double)head->score_weights[j] * x[j];
     *score = (float)lode_sigmoid(head->platt_a * odds + head->platt_b);
     if (uncertainty)
-        *uncertainty = spread(head, x);
+        *uncertainty = isfinite(*score) ? spread(head, x) : NAN;
 }

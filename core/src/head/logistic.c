@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/simd.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/simd.h"
 
 enum { MAX_STEPS = 200 };
 /* A factorised Hessian is kept for as long as each step with it brings the Newton decrement down to

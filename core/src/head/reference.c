@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/simd.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/simd.h"
 
 /* Share of the diagonal mixed into the covariance, so that it can be inverted with few places. */
 #define SHRINKAGE 0.1

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "nn/simd.h"
+#include "util/simd.h"
 
 /* Channels handled at once: their sums stay in registers or the first cache. */
 enum { CHANNELS = 64 };

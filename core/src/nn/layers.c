@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/simd.h"
 #include "util/random.h"
+#include "util/simd.h"
 
 enum { CHUNK = 16384 }; /* elements of an item of element-wise work */
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn/simd.h"
+#include "util/simd.h"
 
 /* Rows of an item; fixed, so that sums do not depend on the team. */
 enum { CHUNK = 1024, RUN = 64, CHANNELS = 256 };

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "nn/simd.h"
+#include "util/simd.h"
 
 enum { CHUNK = 32768, PARTS = 256 };
 

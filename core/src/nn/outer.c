@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "nn/gemm.h"
-#include "nn/simd.h"
 #include "nn/transpose.h"
+#include "util/simd.h"
 
 /* An item computes at most CHANNELS x COLUMNS weights of one row of taps; pixels pass by in blocks
  * of PIXELS, the longest run the kernel sums in registers. */

@@ -2,8 +2,8 @@
  *
  * The compiler makes both versions from the same code and picks at load. Without contraction
  * (-ffp-contract=off) both give the same bits. Off under sanitizers, which do not support it. */
-#ifndef LODE_NN_SIMD_H
-#define LODE_NN_SIMD_H
+#ifndef LODE_UTIL_SIMD_H
+#define LODE_UTIL_SIMD_H
 
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) &&   \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
