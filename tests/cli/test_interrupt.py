@@ -60,8 +60,9 @@ def test_stops_within_a_second(tmp_path, name, number):
     assert process.returncode == 1
     assert "Cancelled" in err
     assert list(out.iterdir()) == [], list(out.iterdir())
-    # A second, and something for a busy machine; one that gives its time to others shows in `took` alone.
-    assert min(took, used) < 1.5, f"{took:.2f} s, of them {used:.2f} s of work"
+    # A second, and something for a busy machine. One that gives its time to others shows in `took` alone, but
+    # so does a run that waits for nothing.
+    assert min(took, used) < 1.5 and took < 6, f"{took:.2f} s, of them {used:.2f} s of work"
 
 
 @pytest.fixture(scope="module")
