@@ -29,7 +29,7 @@ void lode_closure(const float *x, float *out, int parts, double total) {
 
 /* Logarithms of a few parts, 0 for missing ones; returns how many are present and adds to *sum. */
 static int part_logs(const float *x, int parts, double *logs, double *sum) {
-    float safe[SOME];
+    float safe[SOME] = {0};
     int count = 0;
     for (int i = 0; i < parts; i++) {
         bool good = present(x[i]);
