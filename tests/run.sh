@@ -87,7 +87,7 @@ valgrind_one() {
     local program=$1 name log
     name=$(basename "$program")
     log=$results/valgrind-$name.log
-    if LODE_TEST_BRIEF=1 OPENBLAS_CORETYPE=Haswell prlimit --cpu=600 valgrind -q \
+    if LODE_TEST_BRIEF=1 OPENBLAS_CORETYPE=Haswell timeout 600 valgrind -q \
         --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
         --suppressions="$root/tests/valgrind.supp" "$program" >"$log" 2>&1; then
         record valgrind "$name" passed

@@ -3,5 +3,4 @@
 
 CPL_DLL void GDALRegister_EMPTY(void);
 
-void GDALRegister_EMPTY(void) {
-}
+void GDALRegister_EMPTY(void) {}

@@ -1,6 +1,7 @@
-/* bench_register.c - prints the milliseconds of processor time that registering GDAL's drivers takes, the
- * plugins of GDAL_DRIVER_PATH among them. Run by gdal_plugin.py. A program of its own: in an interpreter
- * the loader looks every symbol of a plugin up in all libraries of the interpreter first. */
+/* bench_register.c - prints the milliseconds of processor time that registering GDAL's drivers
+ * takes, the plugins of GDAL_DRIVER_PATH among them. Run by gdal_plugin.py. A program of its own:
+ * in an interpreter the loader looks every symbol of a plugin up in all libraries of the
+ * interpreter first. */
 #include <stdio.h>
 #include <time.h>
 

@@ -98,6 +98,17 @@ def model(folder, name, options):
     return fitted
 
 
+def at_once(work, count=2):
+    """Wall seconds of work(0) .. work(count - 1) at the same time."""
+    start = time.monotonic()
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return time.monotonic() - start
+
+
 class Library:
     """liblode with one model's score and embedding, from arrays to arrays."""
 
@@ -113,17 +124,13 @@ class Library:
         self.lode.lode_plan_columns(self.plan, x, width, ctypes.byref(first), ctypes.byref(count))
         seen = np.ascontiguousarray(raw[:, first.value:first.value + count.value])
 
-        def share(times):
+        def share(number):
             out = np.empty((self.lode.lode_plan_band_count(self.plan), rows, width), "float32")
-            for _ in range(times):
+            for _ in range(times // threads):
                 assert self.lode.lode_plan_predict(
                     self.plan, seen.ctypes.data_as(ctypes.c_void_p), x, width, rows, ctypes.c_double(0),
                     out.ctypes.data_as(ctypes.c_void_p)) == 0
-        workers = [threading.Thread(target=share, args=(times // threads,)) for _ in range(threads)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        at_once(share, threads)
 
 
 def best_of(rounds, *measures):
@@ -131,17 +138,6 @@ def best_of(rounds, *measures):
     minutes at a time, and should be so for both sides of a ratio."""
     values = [[measure() for measure in measures] for _ in range(rounds)]
     return [min(column) for column in zip(*values)]
-
-
-def side_by_side(work):
-    """Wall seconds of work(0) and work(1) at the same time: what two processors are worth here."""
-    start = time.monotonic()
-    both = [threading.Thread(target=work, args=(number,)) for number in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    return time.monotonic() - start
 
 
 class Bench:
@@ -253,7 +249,7 @@ class Bench:
 
     def pair(self):
         """Wall seconds of two maps at the same time, by two processes of one thread each."""
-        return side_by_side(lambda number: run(
+        return at_once(lambda number: run(
             "predict", self.fitted, self.stack, self.folder / f"map{number}.tif", "--bands", "score,embedding",
             "--threads", 1))
 

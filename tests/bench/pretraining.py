@@ -23,7 +23,7 @@ import tempfile
 
 import numpy as np
 
-from map import SAMPLE, best_of, clock, run, sample_channels, seconds_of, side_by_side
+from map import SAMPLE, at_once, best_of, clock, run, sample_channels, seconds_of
 
 ANCHORS, HALF, TEMPERATURE, JITTER = 512, 16, 0.5, 2
 
@@ -153,7 +153,7 @@ def main():
                   f"{1 / theirs:.0f} anchors/s; ratio {rate * theirs:.1f}")
         one, two, pair = best_of(3, lambda: timed(folder, options.steps, 1)[0],
                                  lambda: timed(folder, options.steps, 2)[0],
-                                 lambda: side_by_side(lambda number: timed(folder, options.steps, 1, number)))
+                                 lambda: at_once(lambda number: timed(folder, options.steps, 1, number)))
         print(f"threads: 1 takes {one:.1f} s, 2 take {two:.1f} s; ratio {one / two:.2f}; two processes of one "
               f"thread each: {2 * one / pair:.2f}, what the machine allows")
         if options.auc:

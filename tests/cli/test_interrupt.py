@@ -1,7 +1,6 @@
 """Ctrl-C ends a run within a second and leaves nothing; so does kill -9 under the final name."""
 import os
 import pathlib
-import resource
 import signal
 import subprocess
 import time
@@ -31,12 +30,6 @@ def processor_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def children_seconds():
-    """What processes that have ended used."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def wait_for_work(process):
     """On a busy machine even the start takes seconds."""
     while process.poll() is None and processor_seconds(process) < 0.5:
@@ -50,19 +43,16 @@ def test_stops_within_a_second(tmp_path, name, number):
     needs(name)
     out = tmp_path / "out"
     out.mkdir()
-    earlier = children_seconds()
     process = start(*dict(slow_runs(out))[name])
     wait_for_work(process)
-    begin, before = time.monotonic(), processor_seconds(process)
+    begin = time.monotonic()
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
-    took, used = time.monotonic() - begin, children_seconds() - earlier - before
+    took = time.monotonic() - begin
     assert process.returncode == 1
     assert "Cancelled" in err
     assert list(out.iterdir()) == [], list(out.iterdir())
-    # A second, and something for a busy machine. One that gives its time to others shows in `took` alone, but
-    # so does a run that waits for nothing.
-    assert min(took, used) < 1.5 and took < 6, f"{took:.2f} s, of them {used:.2f} s of work"
+    assert took < 1.5, f"{took:.2f} s"  # a second, and something for a busy test machine
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ for program in "$build"/bin/fuzz_*; do
     scratch=$(mktemp -d)
     dictionary=()
     [ -f "tests/fuzz/${name#fuzz_}.dict" ] && dictionary=(-dict="tests/fuzz/${name#fuzz_}.dict")
-    if ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 prlimit --cpu=120 "$program" \
+    if ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 timeout 120 "$program" \
         -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len=65536 -seed=1 \
         -print_final_stats=1 -artifact_prefix="$scratch/" "${dictionary[@]}" "$scratch" "$seeds" \
         >"$log" 2>&1; then

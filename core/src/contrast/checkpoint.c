@@ -1,7 +1,7 @@
 #include "contrast/checkpoint.h"
 
-#include <stdlib.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/safetensors.h"

@@ -237,11 +237,7 @@ static lode_status crop_for_encoder(const lode_features *features, const input *
 
 static lode_columns encoder_columns(const lode_features *features, const lode_columns *columns) {
     return columns->anchored ? lode_encoder_columns(features->encoder, columns->x, columns->width)
-                             : widen((lode_columns){.x = columns->x,
-                                                    .width = columns->width,
-                                                    .first = columns->x,
-                                                    .count = columns->width},
-                                     lode_encoder_half_window(features->encoder));
+                             : lode_encoder_window_columns(features->encoder, columns->width);
 }
 
 static lode_status add_embedding(const lode_features *features, const input *in, float *out,
