@@ -4,19 +4,20 @@
 
 #include <math.h>
 
+#include <cpl_string.h>
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
 #include "test.h"
 
-/* Writes a GeoTIFF to /vsimem with bands called names, values[band][row][column], cells of 1000 m in
- * EPSG:32650, nodata -1. */
+/* Writes a GeoTIFF to /vsimem with bands called names, values[band][row][column], cells of 1000 m
+ * in EPSG:32650, nodata -1. */
 static inline void make_raster(const char *path, const char *const *names, int bands, int width,
                                int height, const float *values) {
     GDALAllRegister();
     double transform[6] = {500000, 1000, 0, 4000000, 0, -1000};
-    GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("GTiff"), path, width, height, bands,
-                                      GDT_Float32, NULL);
+    GDALDatasetH dataset =
+        GDALCreate(GDALGetDriverByName("GTiff"), path, width, height, bands, GDT_Float32, NULL);
     assert_non_null(dataset);
     OGRSpatialReferenceH crs = OSRNewSpatialReference(NULL);
     OSRImportFromEPSG(crs, 32650);

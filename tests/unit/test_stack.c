@@ -5,7 +5,10 @@
 #include "raster.h"
 #include "raster/stack.h"
 #include "raster/writer.h"
+#include "util/error.h"
 #include "util/file.h"
+#include "util/memory.h"
+#include "util/parallel.h"
 
 static const char *const names[] = {"Au", "Cu"};
 static const float values[2][2][3] = {{{1, 2, 3}, {4, -1, 6}}, {{10, 20, 30}, {40, 50, NAN}}};
@@ -71,6 +74,67 @@ static void scale_offset_and_mask_are_applied_once(void **state) {
             assert_true(read[i][b] == (b == SCALED ? 0.5f * stored + 7 : stored));
         }
     lode_stack_close(stack);
+}
+
+/* Value of a cell of the wide stack, known from its place. */
+enum { WIDE = 40, SIDE = 96 };
+
+static float wide_value(int band, int x, int y) {
+    return (float)(band * 10000 + y * SIDE + x);
+}
+
+static lode_status read_somewhere(void *context, size_t item, int worker) {
+    (void)worker;
+    enum { PART = 24 };
+    int x = (int)(item * 31 % (SIDE - PART)), y = (int)(item * 17 % (SIDE - PART));
+    float *read = lode_alloc(PART * PART * WIDE, sizeof *read);
+    if (!read)
+        return lode_fail_memory();
+    lode_status status = lode_stack_read(context, x, y, PART, PART, NULL, 0, read);
+    for (int i = 0; i < PART * PART * WIDE && status == LODE_OK; i++) {
+        int band = i % WIDE, column = i / WIDE % PART, row = i / WIDE / PART;
+        if (read[i] != wide_value(band, x + column, y + row))
+            status = lode_fail(LODE_ERROR_DATA, "Band %d, column %d, row %d is %g.", band,
+                               x + column, y + row, (double)read[i]);
+    }
+    lode_free(read);
+    return status;
+}
+
+/* A file of many bands, held band after band, is open several times: the threads must find each
+ * band's own values whichever of them reads it, also after the file has lost its name. */
+static void threads_read_one_file(void **state) {
+    (void)state;
+    const char *pixels = "/vsimem/pixels.tif", *const path = "/vsimem/wide.tif";
+    char text[WIDE][8];
+    const char *wide[WIDE];
+    float *raw = lode_alloc(WIDE * SIDE * SIDE, sizeof *raw);
+    for (int band = 0; band < WIDE; band++) {
+        snprintf(text[band], sizeof text[band], "b%d", band);
+        wide[band] = text[band];
+        for (int i = 0; i < SIDE * SIDE; i++)
+            raw[band * SIDE * SIDE + i] = wide_value(band, i % SIDE, i / SIDE);
+    }
+    make_raster(pixels, wide, WIDE, SIDE, SIDE, raw);
+    char **options = CSLAddString(NULL, "INTERLEAVE=BAND");
+    options = CSLAddString(CSLAddString(CSLAddString(options, "TILED=YES"), "BLOCKXSIZE=32"),
+                           "BLOCKYSIZE=32");
+    GDALDatasetH source = GDALOpen(pixels, GA_ReadOnly);
+    GDALClose(
+        GDALCreateCopy(GDALGetDriverByName("GTiff"), path, source, TRUE, options, NULL, NULL));
+    GDALClose(source);
+    CSLDestroy(options);
+    lode_stack *stack;
+    assert_lode_ok(lode_stack_open(&path, 1, &stack));
+    assert_int_equal(lode_stack_dataset_count(stack), 1);
+    assert_true(lode_stack_band_handle(stack, 0) && lode_stack_band_handle(stack, WIDE - 1));
+    assert_ptr_not_equal(GDALGetBandDataset(lode_stack_band_handle(stack, 0)),
+                         GDALGetBandDataset(lode_stack_band_handle(stack, WIDE - 1)));
+    VSIUnlink(path);
+    for (int threads = 1; threads <= 16; threads *= 4)
+        assert_lode_ok(lode_parallel_for(200, threads, read_somewhere, stack, NULL, "reading"));
+    lode_stack_close(stack);
+    lode_free(raw);
 }
 
 static void masked_cells_are_missing(void **state) {
@@ -206,6 +270,7 @@ int main(void) {
         cmocka_unit_test(reads_channels_last_with_missing_as_nan),
         cmocka_unit_test(reads_chosen_bands_in_order),
         cmocka_unit_test(scale_offset_and_mask_are_applied_once),
+        cmocka_unit_test(threads_read_one_file),
         cmocka_unit_test(masked_cells_are_missing),
         cmocka_unit_test(entirely_outside_is_missing),
         cmocka_unit_test(another_grid_is_refused_with_the_remedy),

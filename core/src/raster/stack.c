@@ -14,21 +14,30 @@
 #include "util/memory.h"
 #include "util/text.h"
 
+/* A file is opened up to so many times in all (open_again). */
+enum { BANDS_OF_OPENING = 8, MOST_OPENINGS = 8, MOST_BANDS = 1024, MOST_BLOCKS = 1 << 18 };
+
 typedef struct band {
     GDALRasterBandH handle;
+    int lock; /* to hold while the handle is used */
     char *name;
     double nodata, scale, offset;
     bool has_nodata, has_mask;
 } band;
 
 struct lode_stack {
-    GDALDatasetH *datasets;
+    GDALDatasetH *datasets; /* one for each file */
     int dataset_count;
+    GDALDatasetH again[MOST_OPENINGS]; /* further openings of them */
+    int again_count;
+    /* What an open GeoTIFF holds is its own, so each has a lock. Files of other formats share the
+     * first: two VRTs may read through one handle of a source that both name. */
+    pthread_mutex_t *locks;
+    int lock_count;
     band *bands;
     int band_count;
     lode_grid grid;
     char *crs, *name;
-    pthread_mutex_t mutex; /* one GDAL dataset serves one thread at a time */
 };
 
 /* ---- Opening ----------------------------------------------------------------------------------
@@ -104,8 +113,69 @@ char *lode_band_name(void *dataset, void *handle, const char *path, int number) 
     return lode_format("band %d", number);
 }
 
-static lode_status add_band(lode_stack *stack, GDALDatasetH dataset, const char *path, int number) {
+static bool is_geotiff(GDALDatasetH dataset) {
+    return EQUAL(GDALGetDriverShortName(GDALGetDatasetDriver(dataset)), "GTiff");
+}
+
+static int add_lock(lode_stack *stack) {
+    pthread_mutex_init(&stack->locks[stack->lock_count], NULL);
+    return stack->lock_count++;
+}
+
+static double block_count(GDALDatasetH dataset) {
+    int wide, tall;
+    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &wide, &tall);
+    return ceil((double)GDALGetRasterXSize(dataset) / wide) *
+           ceil((double)GDALGetRasterYSize(dataset) / tall) * GDALGetRasterCount(dataset);
+}
+
+/* A GeoTIFF of many bands is opened several times, each for some of the bands, so that several
+ * threads decode at once. Only one that holds band after band: with another layout, or a mask, each
+ * opening would decode the same. Not a large one either: each opening has its own list of the
+ * file's blocks, 16 bytes a block. */
+static int openings_wanted(const lode_stack *stack, GDALDatasetH dataset) {
+    const char *layout = GDALGetMetadataItem(dataset, "INTERLEAVE", "IMAGE_STRUCTURE");
+    int flags = GDALGetMaskFlags(GDALGetRasterBand(dataset, 1));
+    int count = GDALGetRasterCount(dataset), room = 1 + MOST_OPENINGS - stack->lock_count;
+    if (!is_geotiff(dataset) || !layout || !EQUAL(layout, "BAND") || count > MOST_BANDS ||
+        block_count(dataset) > MOST_BLOCKS || !(flags & (GMF_ALL_VALID | GMF_NODATA)))
+        return 1;
+    int wanted = (count + BANDS_OF_OPENING - 1) / BANDS_OF_OPENING;
+    return wanted < room ? wanted : room;
+}
+
+/* False when the file has changed since `dataset` was opened, as far as a look can tell. */
+static bool same_shape(GDALDatasetH again, GDALDatasetH dataset) {
+    return GDALGetRasterCount(again) == GDALGetRasterCount(dataset) &&
+           GDALGetRasterXSize(again) == GDALGetRasterXSize(dataset) &&
+           GDALGetRasterYSize(again) == GDALGetRasterYSize(dataset);
+}
+
+/* Fills openings[] with `dataset` and further ones of the file, and returns how many there are. A
+ * file that cannot be opened again has fewer, which is only slower. */
+static int open_again(lode_stack *stack, GDALDatasetH dataset, const char *path,
+                      GDALDatasetH openings[MOST_OPENINGS]) {
+    int wanted = openings_wanted(stack, dataset), made = 1;
+    openings[0] = dataset;
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    for (; made < wanted; made++) {
+        GDALDatasetH again = GDALOpenEx(path, GDAL_OF_RASTER, NULL, NULL, NULL);
+        if (!again)
+            break;
+        stack->again[stack->again_count++] = again;
+        if (!same_shape(again, dataset))
+            break;
+        openings[made] = again;
+    }
+    CPLPopErrorHandler();
+    CPLErrorReset();
+    return made;
+}
+
+static lode_status add_band(lode_stack *stack, GDALDatasetH dataset, int lock, const char *path,
+                            int number) {
     band *added = &stack->bands[stack->band_count];
+    added->lock = lock;
     added->handle = GDALGetRasterBand(dataset, number);
     added->name = lode_band_name(dataset, added->handle, path, number);
     if (!added->name)
@@ -122,6 +192,17 @@ static lode_status add_band(lode_stack *stack, GDALDatasetH dataset, const char 
     int flags = GDALGetMaskFlags(added->handle);
     added->has_mask = !(flags & (GMF_ALL_VALID | GMF_NODATA));
     stack->band_count++;
+    return LODE_OK;
+}
+
+static lode_status add_bands(lode_stack *stack, GDALDatasetH dataset, const char *path, int count) {
+    GDALDatasetH openings[MOST_OPENINGS];
+    int made = open_again(stack, dataset, path, openings);
+    for (int k = 0; k < made; k++) {
+        int lock = is_geotiff(dataset) ? add_lock(stack) : 0;
+        for (int number = count * k / made + 1; number <= count * (k + 1) / made; number++)
+            LODE_TRY(add_band(stack, openings[k], lock, path, number));
+    }
     return LODE_OK;
 }
 
@@ -174,9 +255,7 @@ static lode_status add_dataset(lode_stack *stack, const char *path, bool located
     if (!bands)
         return lode_fail_memory();
     stack->bands = bands;
-    for (int number = 1; number <= count; number++)
-        LODE_TRY(add_band(stack, dataset, path, number));
-    return LODE_OK;
+    return add_bands(stack, dataset, path, count);
 }
 
 static lode_status open_stack(const char *const *paths, int count, bool located,
@@ -186,9 +265,11 @@ static lode_status open_stack(const char *const *paths, int count, bool located,
     lode_stack *opened = lode_alloc(1, sizeof *opened);
     if (!opened)
         return lode_fail_memory();
-    pthread_mutex_init(&opened->mutex, NULL);
     opened->datasets = lode_alloc((size_t)count, sizeof *opened->datasets);
-    lode_status status = opened->datasets ? LODE_OK : lode_fail_memory();
+    opened->locks = lode_alloc((size_t)count + MOST_OPENINGS + 1, sizeof *opened->locks);
+    lode_status status = opened->datasets && opened->locks ? LODE_OK : lode_fail_memory();
+    if (status == LODE_OK)
+        add_lock(opened);
     for (int i = 0; i < count && status == LODE_OK; i++)
         status = add_dataset(opened, paths[i], located);
     if (status == LODE_OK)
@@ -214,13 +295,17 @@ void lode_stack_close(lode_stack *stack) {
         return;
     for (int i = 0; i < stack->dataset_count; i++)
         GDALClose(stack->datasets[i]);
+    for (int i = 0; i < stack->again_count; i++)
+        GDALClose(stack->again[i]);
+    for (int i = 0; i < stack->lock_count; i++)
+        pthread_mutex_destroy(&stack->locks[i]);
     for (int i = 0; i < stack->band_count; i++)
         lode_free(stack->bands[i].name);
     lode_free(stack->bands);
     lode_free(stack->datasets);
+    lode_free(stack->locks);
     lode_free(stack->crs);
     lode_free(stack->name);
-    pthread_mutex_destroy(&stack->mutex);
     lode_free(stack);
 }
 
@@ -379,9 +464,9 @@ static lode_status read_band(const band *source, area from, float *values, unsig
     return LODE_OK;
 }
 
-/* Bands are read in groups of 64, in one turn: threads that read different tiles then fall out of
- * step, one reading while others compute. They are moved in groups of 16, so that each visit to a
- * cell of `values` fills a cache line. */
+/* Bands are read in groups of 64, those of a lock in one turn: threads that read different tiles
+ * then fall out of step, one reading while others compute. They are moved in groups of 16, so that
+ * each visit to a cell of `values` fills a cache line. */
 enum { GROUP = 64, LINE = 16 };
 
 /* planes[group][cells] -> values[cell][count], from band `first` on. */
@@ -400,16 +485,40 @@ static void interleave(const float *planes, int group, area wanted, area from, i
     }
 }
 
-/* GDAL's handles are for one thread at a time; the rest of the work is not. */
+/* Locks that of a band which is not read yet: a free one, or else the first. Returns its number. */
+static int take_lock(lode_stack *stack, const int *bands, int group, const bool *done) {
+    int first = -1;
+    for (int k = 0; k < group; k++) {
+        int lock = stack->bands[bands[k]].lock;
+        if (done[k])
+            continue;
+        if (pthread_mutex_trylock(&stack->locks[lock]) == 0)
+            return lock;
+        first = first < 0 ? lock : first;
+    }
+    pthread_mutex_lock(&stack->locks[first]);
+    return first;
+}
+
+/* A handle is for one thread at a time; the rest of the work is not. */
 static lode_status read_group(lode_stack *stack, area from, const int *bands, int group,
                               float *planes, unsigned char *masks) {
     size_t cells = (size_t)from.width * (size_t)from.height;
     lode_status status = LODE_OK;
-    pthread_mutex_lock(&stack->mutex);
-    for (int k = 0; k < group && status == LODE_OK; k++)
-        status = read_band(&stack->bands[bands[k]], from, planes + (size_t)k * cells,
-                           masks ? masks + (size_t)k * cells : NULL);
-    pthread_mutex_unlock(&stack->mutex);
+    bool done[GROUP] = {false};
+    for (int left = group; left > 0 && status == LODE_OK;) {
+        int lock = take_lock(stack, bands, group, done);
+        for (int k = 0; k < group && status == LODE_OK; k++) {
+            const band *source = &stack->bands[bands[k]];
+            if (done[k] || source->lock != lock)
+                continue;
+            status = read_band(source, from, planes + (size_t)k * cells,
+                               masks ? masks + (size_t)k * cells : NULL);
+            done[k] = true;
+            left--;
+        }
+        pthread_mutex_unlock(&stack->locks[lock]);
+    }
     for (int k = 0; k < group && status == LODE_OK; k++) {
         const band *source = &stack->bands[bands[k]];
         clean(source, planes + (size_t)k * cells,
