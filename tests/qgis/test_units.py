@@ -245,7 +245,8 @@ def test_dialog_shows_the_unit_of_the_layer(widgets, layers):
         assert unit in shown_unit(shown["BLOCK"]), name
 
 
-@pytest.mark.parametrize("code, unit", [("EPSG:4326", "meters"), ("EPSG:24571", r"British chain.*|chains \(British.*")])
+@pytest.mark.parametrize("code, unit", [("EPSG:4326", "meters"),
+                                        ("EPSG:24571", r"British chain.*|chains \(British.*")])
 def test_dialog_never_offers_degrees_and_names_unknown_units(widgets, survey, tmp_path, code, unit):
     stack = str(tmp_path / "stack.tif")
     gdal.Translate(stack, survey["OUT_STACK"], outputSRS=code)
