@@ -1,10 +1,13 @@
-/* bench_dense.c - speed of the dense encoder on one thread, next to SGEMM on the same thread.
+/* bench_dense.c - speed of the dense encoder next to SGEMM, on one thread and on two at once.
  *
  *   bench_dense [width] [window]
  *
  * Prints the rate of a map (cells a second), of training (anchors a second, 16 tiles a step and 64
- * anchors from each of 8 places), and the share of the SGEMM rate that their multiplications reach.
- * The processor's time is measured, so that other work on the machine disturbs little. */
+ * anchors from each of 8 places), and the share that their multiplications reach of the rate of
+ * SGEMM on one thread that has the machine to itself. A thread's own time is measured, so that
+ * other work on the machine disturbs little; the threads do the same at once, and their mean
+ * counts. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -12,6 +15,7 @@
 #include <cblas.h>
 
 #include "encoder/dense.h"
+#include "encoder/dense_kernel.h"
 #include "encoder/train.h"
 #include "util/memory.h"
 #include "util/random.h"
@@ -20,11 +24,21 @@
     do {                                                                                           \
         if ((call) != LODE_OK) {                                                                   \
             fprintf(stderr, "%s\n", lode_error_message());                                         \
-            return EXIT_FAILURE;                                                                   \
+            exit(EXIT_FAILURE);                                                                    \
         }                                                                                          \
     } while (0)
 
-enum { CHANNELS = 40, TILES = 16, ANCHORS = 512, OUTPUTS = 16, ROUNDS = 5, MATRIX = 1024 };
+enum {
+    CHANNELS = 40,
+    TILES = 16,
+    ANCHORS = 512,
+    OUTPUTS = 16,
+    ROUNDS = 5,
+    MATRIX = 1024,
+    THREADS = 2,
+    PIXELS = 66, /* columns of four in 256 cells and their border */
+    REPEATS = 2000
+};
 
 /* Seconds that this thread has computed. */
 static double now(void) {
@@ -73,47 +87,131 @@ static double forward_operations(const lode_dense *dense, int side, bool shared)
     return operations + 2.0 * side * side * dense->scales * dense->width * dense->dims;
 }
 
-int main(int argc, char **argv) {
-    int width = argc > 1 ? atoi(argv[1]) : 32, window = argc > 2 ? atoi(argv[2]) : 33;
-    json_t *hyper = json_pack("{s:i,s:i}", "width", width, "window", window);
-    lode_encoder *encoder;
-    lode_trainer *trainer;
-    MUST(lode_encoder_create("dense", hyper, CHANNELS, 1, &encoder));
-    json_decref(hyper);
-    MUST(lode_encoder_prepare(encoder));
+typedef struct bench {
+    int width, window;
+    pthread_barrier_t *together; /* between the parts, so that all threads do the same */
+    int outputs;
+    double loop, map, step; /* seconds of the fastest round */
+    double product, done, plain,
+        training; /* operations of the loop, of a map, of a map tap by tap, of a step */
+} bench;
+
+/* The innermost loop alone, on the rows that a map gives it: three taps of a row of tiles. */
+static void time_loop(bench *b) {
+    size_t width = (size_t)b->width;
+    float *input = noise(3 * PIXELS * width), *out = noise(PIXELS * width);
+    float *weights = noise(3 * width * width);
+    lode_kernel_tap taps[3];
+    for (size_t i = 0; i < 3; i++)
+        taps[i] =
+            (lode_kernel_tap){input + i * PIXELS * width, weights + i * width * LODE_KERNEL_BLOCK};
+    for (int i = 0; i < ROUNDS; i++) {
+        double start = now();
+        for (int k = 0; k < REPEATS; k++)
+            lode_kernel_convolve(taps, 3, b->width, 3 * width * LODE_KERNEL_BLOCK, NULL, false, out,
+                                 PIXELS, b->width);
+        double taken = now() - start;
+        b->loop = i == 0 || taken < b->loop ? taken : b->loop;
+    }
+    b->product = 2.0 * REPEATS * PIXELS * 3 * b->width * b->width;
+    lode_free(input);
+    lode_free(out);
+    lode_free(weights);
+}
+
+static void time_map(bench *b, lode_encoder *encoder) {
     const lode_dense *dense = lode_encoder_state(encoder);
-    double peak = sgemm_rate(), map = 0, step = 0;
-    int out = 128, side = out + 2 * (window / 2), tile = OUTPUTS + 2 * (window / 2);
-    size_t embeddings = (size_t)out * (size_t)out * (size_t)dense->dims;
+    int out = 128, side = out + 2 * (b->window / 2);
     lode_columns columns = lode_encoder_columns(encoder, 0, out);
     float *input = noise((size_t)columns.count * (size_t)side * CHANNELS);
-    float *embedding = lode_alloc(embeddings, sizeof *embedding);
-    MUST(lode_trainer_create(encoder, TILES, tile, NULL, &trainer));
+    float *embedding = lode_alloc((size_t)out * (size_t)out, (size_t)dense->dims * sizeof(float));
+    for (int i = 0; i < ROUNDS; i++) {
+        double start = now();
+        MUST(lode_encoder_embed(encoder, input, &columns, out, embedding));
+        double taken = now() - start;
+        b->map = i == 0 || taken < b->map ? taken : b->map;
+    }
+    b->outputs = out * out;
+    b->done = forward_operations(dense, side, true);
+    b->plain = forward_operations(dense, side, false);
+    lode_free(input);
+    lode_free(embedding);
+}
+
+static void time_training(bench *b, lode_encoder *encoder) {
+    const lode_dense *dense = lode_encoder_state(encoder);
+    int tile = OUTPUTS + 2 * (b->window / 2);
     float *gradient = noise((size_t)(TILES * OUTPUTS * OUTPUTS) * (size_t)dense->dims);
+    lode_trainer *trainer;
+    MUST(lode_trainer_create(encoder, TILES, tile, NULL, &trainer));
     for (int i = 0; i < ROUNDS; i++) {
         const float *trained;
         double start = now();
-        MUST(lode_encoder_embed(encoder, input, &columns, out, embedding));
-        double middle = now();
         MUST(lode_trainer_forward(trainer, 0, NULL, &trained));
         MUST(lode_trainer_backward(trainer, gradient, NULL));
-        double end = now();
-        map = i == 0 || middle - start < map ? middle - start : map;
-        step = i == 0 || end - middle < step ? end - middle : step;
+        double taken = now() - start;
+        b->step = i == 0 || taken < b->step ? taken : b->step;
     }
-    double map_rate = forward_operations(dense, side, true) / map;
-    double plain_rate = forward_operations(dense, side, false) / map;
-    double step_rate = 3 * TILES * forward_operations(dense, tile, false) / step;
-    printf("window %d, width %d, %d channels, one thread\n", window, width, CHANNELS);
-    printf("SGEMM %d: %.1f GFLOP/s\n", MATRIX, peak * 1e-9);
-    printf("map: %.0f cells/s, %.1f GFLOP/s, %.0f %% of SGEMM; counted tap by tap %.0f %%\n",
-           out * out / map, map_rate * 1e-9, 100 * map_rate / peak, 100 * plain_rate / peak);
-    printf("training: %.0f anchors/s, %.1f GFLOP/s, %.0f %% of SGEMM\n", ANCHORS / step,
-           step_rate * 1e-9, 100 * step_rate / peak);
-    lode_free(input);
-    lode_free(embedding);
+    b->training = 3 * TILES * forward_operations(dense, tile, false);
     lode_free(gradient);
     lode_trainer_free(trainer);
+}
+
+static void *measure(void *context) {
+    bench *b = context;
+    json_t *hyper = json_pack("{s:i,s:i}", "width", b->width, "window", b->window);
+    lode_encoder *encoder;
+    MUST(lode_encoder_create("dense", hyper, CHANNELS, 1, &encoder));
+    json_decref(hyper);
+    MUST(lode_encoder_prepare(encoder));
+    pthread_barrier_wait(b->together);
+    time_loop(b);
+    pthread_barrier_wait(b->together);
+    time_map(b, encoder);
+    pthread_barrier_wait(b->together);
+    time_training(b, encoder);
     lode_encoder_free(encoder);
+    return NULL;
+}
+
+static void print(const bench *all, int threads, double peak) {
+    double loop = 0, cells = 0, done = 0, plain = 0, anchors = 0, training = 0;
+    for (const bench *b = all; b < all + threads; b++) {
+        loop += b->product / b->loop;
+        cells += b->outputs / b->map;
+        done += b->done / b->map;
+        plain += b->plain / b->map;
+        anchors += ANCHORS / b->step;
+        training += b->training / b->step;
+    }
+    double percent = 100 / (threads * peak);
+    printf("%d thread%s, in %% of SGEMM on one thread for each:\n", threads,
+           threads > 1 ? "s" : "");
+    printf("  inner loop: %.1f GFLOP/s, %.0f %%\n", loop * 1e-9, percent * loop);
+    printf("  map: %.0f cells/s, %.1f GFLOP/s, %.0f %%; counted tap by tap %.0f %%\n", cells,
+           done * 1e-9, percent * done, percent * plain);
+    printf("  training: %.0f anchors/s, %.1f GFLOP/s, %.0f %%\n", anchors, training * 1e-9,
+           percent * training);
+}
+
+int main(int argc, char **argv) {
+    int width = argc > 1 ? atoi(argv[1]) : 32, window = argc > 2 ? atoi(argv[2]) : 33;
+    double peak = sgemm_rate();
+    printf("window %d, width %d, %d channels\n", window, width, CHANNELS);
+    printf("SGEMM %d, one thread: %.1f GFLOP/s\n", MATRIX, peak * 1e-9);
+    for (int threads = 1; threads <= THREADS; threads++) {
+        bench all[THREADS];
+        pthread_t worker[THREADS];
+        pthread_barrier_t together;
+        pthread_barrier_init(&together, NULL, (unsigned)threads);
+        for (int i = 0; i < threads; i++) {
+            all[i] = (bench){.width = width, .window = window, .together = &together};
+            pthread_create(&worker[i], NULL, measure, &all[i]);
+        }
+        for (int i = 0; i < threads; i++)
+            pthread_join(worker[i], NULL);
+        pthread_barrier_destroy(&together);
+        print(all, threads, peak);
+    }
     return EXIT_SUCCESS;
 }

@@ -4,8 +4,9 @@
 #include <stdbool.h>
 
 #include "util/elementary.h"
+#include "util/simd.h"
 
-enum { SOME = 128 }; /* parts whose logarithms are taken together */
+enum { SOME = 128 }; /* parts whose logarithms are taken together, a multiple of 4 */
 
 static bool any_finite(const float *z, int count) {
     for (int i = 0; i < count; i++)
@@ -27,19 +28,41 @@ void lode_closure(const float *x, float *out, int parts, double total) {
         out[i] = present(x[i]) ? (float)((double)x[i] / sum * total) : NAN;
 }
 
-/* Logarithms of a few parts, 0 for missing ones; returns how many are present and adds to *sum. */
-static int part_logs(const float *x, int parts, double *logs, double *sum) {
-    float safe[SOME] = {0};
+/* 1 for missing parts, whose logarithm is 0; returns how many are present. */
+LODE_WIDE static int make_safe(const float *restrict x, int parts, float *restrict safe) {
     int count = 0;
     for (int i = 0; i < parts; i++) {
-        bool good = present(x[i]);
+        bool good = isfinite(x[i]) && x[i] > 0;
         safe[i] = good ? x[i] : 1;
         count += good;
     }
-    lode_logs(safe, logs, parts);
-    for (int i = 0; i < parts; i++)
-        *sum += logs[i];
     return count;
+}
+
+/* Of a multiple of four values. Four sums side by side: one would wait for every addition. */
+static double sum_of(const double *values, int count) {
+    double sum[4] = {0};
+    for (int i = 0; i < count; i += 4)
+        for (int k = 0; k < 4; k++)
+            sum[k] += values[i + k];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* Logarithms of a few parts, 0 for missing ones; returns how many are present and adds to *sum. */
+static int part_logs(const float *x, int parts, double *logs, double *sum) {
+    float safe[SOME];
+    int count = make_safe(x, parts, safe), all = parts;
+    for (; all % 4 != 0; all++) /* whole vectors, with 0 as the logarithms behind */
+        safe[all] = 1;
+    lode_logs(safe, logs, all);
+    *sum += sum_of(logs, all);
+    return count;
+}
+
+LODE_WIDE static void centre_logs(const float *restrict x, const double *restrict logs, int parts,
+                                  double mean, float *restrict out) {
+    for (int i = 0; i < parts; i++)
+        out[i] = isfinite(x[i]) && x[i] > 0 ? (float)(logs[i] - mean) : NAN;
 }
 
 /* Logarithms are most of the time of a transform; few enough are kept from the sum to the
@@ -54,8 +77,7 @@ void lode_clr(const float *x, float *out, int parts) {
         int here = parts - i < SOME ? parts - i : SOME;
         if (parts > SOME)
             part_logs(x + i, here, logs, &ignored);
-        for (int k = 0; k < here; k++)
-            out[i + k] = present(x[i + k]) ? (float)(logs[k] - mean) : NAN;
+        centre_logs(x + i, logs, here, mean, out + i);
     }
 }
 

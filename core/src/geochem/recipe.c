@@ -108,15 +108,29 @@ lode_status lode_recipe_match(const lode_recipe *recipe, const lode_stack *stack
 
 /* ---- Applying -------------------------------------------------------------------------------- */
 
+LODE_WIDE static void raise_to_floors(const float *restrict raw, const float *restrict floors,
+                                      int bands, float *restrict raised) {
+    for (int i = 0; i < bands; i++)
+        raised[i] = raw[i] > floors[i] || isnan(raw[i]) ? raw[i] : floors[i];
+}
+
+static int keep_elements(const lode_recipe *recipe, float *values) {
+    int elements = 0;
+    for (int i = 0; i < recipe->bands; i++)
+        if (recipe->element[i])
+            values[elements++] = values[i];
+    return elements;
+}
+
 /* The bands' values of one cell -> unscaled channels; a missing part gives NaN. parts is scratch of
  * 2 x bands values. */
 static void transform_cell(const lode_recipe *recipe, const float *raw, float *parts, float *out) {
-    int elements = 0, at = 0;
-    for (int i = 0; i < recipe->bands; i++)
-        if (recipe->element[i])
-            parts[elements++] =
-                raw[i] > recipe->floor[i] || isnan(raw[i]) ? raw[i] : recipe->floor[i];
-    float *ratios = parts + recipe->bands;
+    /* Where every band is an element, as in most stacks, its ratio is its channel. */
+    bool direct = recipe->transform != LODE_TRANSFORM_ILR &&
+                  !memchr(recipe->element, false, (size_t)recipe->bands);
+    float *ratios = direct ? out : parts + recipe->bands;
+    raise_to_floors(raw, recipe->floor, recipe->bands, parts);
+    int elements = direct ? recipe->bands : keep_elements(recipe, parts), at = 0;
     switch (recipe->transform) {
     case LODE_TRANSFORM_NONE:
         memcpy(ratios, parts, (size_t)elements * sizeof *parts);
@@ -134,7 +148,7 @@ static void transform_cell(const lode_recipe *recipe, const float *raw, float *p
             out[at] = ratios[at];
         break;
     }
-    for (int i = 0, k = 0; i < recipe->bands; i++) {
+    for (int i = 0, k = 0; !direct && i < recipe->bands; i++) {
         if (!recipe->element[i])
             out[at++] = raw[i];
         else if (recipe->transform != LODE_TRANSFORM_ILR)

@@ -6,8 +6,10 @@
 
 #include "head/reference.h"
 #include "model/model.h"
+#include "nn/transpose.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/simd.h"
 
 typedef enum group {
     GROUP_SCORE,
@@ -294,21 +296,48 @@ static float value_of(const lode_plan *plan, int band, const run *cells, int i, 
     }
 }
 
+/* values[4][RUN]: four features, from `first` on, of every cell. */
+static void turn(const run *cells, size_t features, size_t first, float (*values)[RUN]) {
+    int i = 0;
+    for (; i + 4 <= cells->count; i += 4) {
+        const float *in[4];
+        for (int k = 0; k < 4; k++)
+            in[k] = cells->x + (size_t)(i + k) * features;
+        lode_transpose_4x4(in, first, values[0] + i, RUN);
+    }
+    for (; i < cells->count; i++)
+        for (size_t k = 0; k < 4; k++)
+            values[k][i] = cells->x[(size_t)i * features + first + k];
+}
+
+LODE_WIDE static void put(const float *restrict values, const unsigned char *restrict valid,
+                          int count, float *restrict to) {
+    for (int i = 0; i < count; i++)
+        to[i] = valid[i] && isfinite(values[i]) ? values[i] : LODE_NODATA;
+}
+
 static void fill(const lode_plan *plan, const float *values, const unsigned char *valid,
                  size_t plane, float *scratch, float *output) {
     run cells = {.count = RUN};
+    size_t features = (size_t)plan->feature_count;
     for (size_t first = 0; first < plane; first += RUN) {
         if (plane - first < RUN)
             cells.count = (int)(plane - first);
-        cells.x = values + first * (size_t)plan->feature_count;
+        cells.x = values + first * features;
         cells.valid = valid + first;
         score_run(plan, &cells);
-        for (int band = 0; band < plan->bands; band++) {
-            float *to = output + (size_t)band * plane + first;
-            for (int i = 0; i < cells.count; i++) {
-                float value = cells.valid[i] ? value_of(plan, band, &cells, i, scratch) : NAN;
-                to[i] = isfinite(value) ? value : LODE_NODATA;
-            }
+        for (int band = 0, count; band < plan->bands; band += count) {
+            float found[4][RUN];
+            bool four = plan->groups[band] == GROUP_EMBEDDING &&
+                        plan->index[band] + 4 <= plan->feature_count;
+            count = four ? 4 : 1;
+            if (four)
+                turn(&cells, features, (size_t)plan->index[band], found);
+            for (int i = 0; !four && i < cells.count; i++)
+                found[0][i] = cells.valid[i] ? value_of(plan, band, &cells, i, scratch) : NAN;
+            for (int k = 0; k < count; k++)
+                put(found[k], cells.valid, cells.count,
+                    output + (size_t)(band + k) * plane + first);
         }
     }
 }
