@@ -1,13 +1,13 @@
 #include "geochem/recipe.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "geochem/composition.h"
 #include "geochem/element.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/select.h"
 #include "util/simd.h"
 
 enum { SAMPLE_TILE = 64, SAMPLE_CELLS = 200000, MAX_BANDS = 4096 };
@@ -275,16 +275,6 @@ static lode_status draw_sample(lode_stack *stack, const int *numbers, int bands,
     return status;
 }
 
-static int compare_floats(const void *a, const void *b) {
-    float left = *(const float *)a, right = *(const float *)b;
-    return left < right ? -1 : left > right;
-}
-
-static float median(float *values, size_t n) {
-    qsort(values, n, sizeof *values, compare_floats);
-    return n % 2 ? values[n / 2] : 0.5f * (values[n / 2 - 1] + values[n / 2]);
-}
-
 static double deviation(const float *values, size_t n) {
     double mean = 0, squares = 0;
     for (size_t i = 0; i < n; i++)
@@ -298,11 +288,11 @@ static double deviation(const float *values, size_t n) {
 /* Median and 1.4826 MAD of one channel; where more than half of the values are equal the MAD is 0
  * and the standard deviation takes its place. False when the channel is constant. */
 static bool fit_scale(lode_recipe *recipe, int channel, float *values, size_t n) {
-    float centre = median(values, n);
+    float centre = lode_median(values, n);
     double spread = deviation(values, n);
     for (size_t i = 0; i < n; i++)
         values[i] = fabsf(values[i] - centre);
-    double scale = MAD_TO_DEVIATION * median(values, n);
+    double scale = MAD_TO_DEVIATION * lode_median(values, n);
     double tiny = 1e-6 * fmax(1e-6, fabs(centre));
     if (!(scale > tiny))
         scale = spread > tiny ? spread : 0;

@@ -2,11 +2,11 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/select.h"
 #include "util/simd.h"
 
 /* Share of the diagonal mixed into the covariance, so that it can be inverted with few places. */
@@ -23,15 +23,8 @@ void lode_reference_free(lode_reference *reference) {
     lode_free(reference);
 }
 
-static int compare(const void *a, const void *b) {
-    float left = *(const float *)a, right = *(const float *)b;
-    return left < right ? -1 : left > right;
-}
-
 static float quantile(float *values, size_t n, double share) {
-    qsort(values, n, sizeof *values, compare);
-    size_t at = (size_t)(share * (double)(n - 1) + 0.5);
-    return values[at];
+    return lode_select(values, n, (size_t)(share * (double)(n - 1) + 0.5));
 }
 
 static void standardise(const lode_reference *reference, const float *x, float *z) {
