@@ -1,7 +1,8 @@
 """pretraining.py - contrastive pretraining of the dense encoder: lode pretrain against a PyTorch loop over
 windows, for the same number of anchors.
 
-    /usr/bin/python3 tests/bench/pretraining.py [--steps 300] [--threads 1,2] [--measured 3] [--auc] [--seeds 8]
+    /usr/bin/python3 tests/bench/pretraining.py [--steps 300] [--threads 1,2] [--measured 3] [--auc]
+        [--seeds 8] [--loop-seeds 3]
 
 Both train the default network (33 x 33 cells, width 32, 64 numbers, projection head of 64) by SimCLR on
 sample_data with 512 anchors a step, two views each, NT-Xent at temperature 0.5, AdamW. The loop cuts two
@@ -10,9 +11,9 @@ mirror images, jitter), and runs the network on them. lode pretrain is timed who
 and writing; the loop from --measured steps after a first one. Then lode with one thread, with two, and two
 processes of one thread side by side.
 
---auc trains the loop to as many anchors as well (minutes), puts its encoder into the model file, and
-compares the AUC of heads on both embeddings, held out in the same spatial folds (lode fit); lode's for as
-many seeds as --seeds says.
+--auc trains the loop to as many anchors as well, puts its encoder into the model file, and compares the
+AUC of heads on both embeddings, held out in the same spatial folds (lode fit): for --seeds seeds of lode and
+--loop-seeds of the loop, each of which takes a quarter to half an hour for 100 steps.
 
 Wall seconds: nothing else may run; with one thread processor seconds. LODE_BUILD names the build folder."""
 import argparse
@@ -32,10 +33,10 @@ ANCHORS, HALF, TEMPERATURE, JITTER = 512, 16, 0.5, 2
 class Loop:
     """Window-by-window SimCLR in PyTorch."""
 
-    def __init__(self, channels, threads, steps):
+    def __init__(self, channels, threads, steps, seed=1):
         import torch
         from torch_dense import Dense
-        torch.manual_seed(1)
+        torch.manual_seed(seed)
         torch.set_num_threads(threads)
         self.clock = clock(threads)
         self.torch, self.channels, self.steps = torch, channels, steps
@@ -49,7 +50,7 @@ class Loop:
         margin = HALF + JITTER
         inside = channels[-1, margin:-margin, margin:-margin] > 0
         self.places = np.argwhere(inside) + margin
-        self.random = np.random.default_rng(1)
+        self.random = np.random.default_rng(seed)
 
     def view(self, places):
         """[anchors][channels][33][33] windows around places, changed."""
@@ -117,6 +118,14 @@ def auc(folder, model):
     return json.loads((folder / "fit.json").read_text())["head"]["choice"]["auc"]
 
 
+def loop_auc(folder, model, threads, steps, seed):
+    loop = Loop(sample_channels(folder, model), threads, steps, seed)
+    for _ in range(steps):
+        loop.step()
+    put_encoder(loop.network, model, folder / "loop.lode")
+    return auc(folder, folder / "loop.lode")
+
+
 def timed(folder, steps, threads, number=0, seed=1):
     """(wall seconds, processor seconds, peak MiB) of lode pretrain."""
     return run("pretrain", SAMPLE / "stack.tif", folder / f"model{number}.lode", "--steps", steps, "--threads",
@@ -135,6 +144,7 @@ def main():
     parse.add_argument("--measured", type=int, default=3)
     parse.add_argument("--auc", action="store_true")
     parse.add_argument("--seeds", type=int, default=8)
+    parse.add_argument("--loop-seeds", type=int, default=3)
     options = parse.parse_args()
     try:
         import torch
@@ -160,14 +170,12 @@ def main():
               f"thread each: {2 * one / pair:.2f}, what the machine allows")
         if options.auc:
             model = pretrained(folder, options.steps)
-            loop = Loop(sample_channels(folder, model), max(counts), options.steps)
-            for _ in range(options.steps):
-                loop.step()
-            put_encoder(loop.network, model, folder / "loop.lode")
-            theirs = auc(folder, folder / "loop.lode")
+            theirs = [loop_auc(folder, model, max(counts), options.steps, seed + 1)
+                      for seed in range(options.loop_seeds)]
             ours = [auc(folder, pretrained(folder, options.steps, seed + 1)) for seed in range(options.seeds)]
-            print(f"AUC of heads on the embedding: loop {theirs:.3f}; lode, mean of {options.seeds} seeds "
-                  f"{np.mean(ours):.3f} ({min(ours):.3f} to {max(ours):.3f})")
+            for name, values in (("loop", theirs), ("lode", ours)):
+                print(f"AUC of heads on the embedding, {name}: mean {np.mean(values):.3f} "
+                      f"({min(values):.3f} to {max(values):.3f}, {len(values)} seeds)")
     finally:
         shutil.rmtree(folder)
 
