@@ -51,6 +51,8 @@ static double sum_of(const double *values, int count) {
 /* Logarithms of a few parts, 0 for missing ones; returns how many are present and adds to *sum. */
 static int part_logs(const float *x, int parts, double *logs, double *sum) {
     float safe[SOME];
+    if (parts < 1)
+        return 0;
     int count = make_safe(x, parts, safe), all = parts;
     for (; all % 4 != 0; all++) /* whole vectors, with 0 as the logarithms behind */
         safe[all] = 1;
