@@ -61,10 +61,30 @@ static void bits_do_not_depend_on_threads_or_rows(void **state) {
     lode_free(a), lode_free(b), lode_free(one), lode_free(four), lode_free(row), lode_free(scratch);
 }
 
+/* Both fuse multiplication and addition and sum in the same order. */
+static void wide_registers_change_no_bit(void **state) {
+    (void)state;
+    size_t m = 77, n = 50, k = 800;
+    if (!lode_gemm_force("avx512")) {
+        lode_gemm_force(NULL);
+        skip(); /* a processor without AVX-512 */
+    }
+    float *a = random_values(m * k, 1), *b = random_values(k * n, 2);
+    float *wide = random_values(m * n, 3), *narrow = random_values(m * n, 4);
+    float *scratch = lode_alloc(lode_gemm_scratch(m, n, k, false), sizeof *scratch);
+    lode_gemm(NULL, m, n, k, a, k, false, b, n, false, false, wide, n, scratch);
+    assert_true(lode_gemm_force("avx2"));
+    lode_gemm(NULL, m, n, k, a, k, false, b, n, false, false, narrow, n, scratch);
+    lode_gemm_force(NULL);
+    assert_memory_equal(wide, narrow, m * n * sizeof *wide);
+    lode_free(a), lode_free(b), lode_free(wide), lode_free(narrow), lode_free(scratch);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(product_equals_sum_of_products),
         cmocka_unit_test(bits_do_not_depend_on_threads_or_rows),
+        cmocka_unit_test(wide_registers_change_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -386,10 +386,12 @@ int main(void) {
         cmocka_unit_test(schedule_and_clipping),
     };
     /* On the calling thread with each kernel, and on three threads. */
-    lode_gemm_force_generic(true);
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    lode_gemm_force_generic(false);
-    failed += cmocka_run_group_tests(tests, NULL, NULL);
+    static const char *const kernels[] = {"generic", "avx2", "avx512"};
+    int failed = 0;
+    for (int i = 0; i < 3; i++)
+        if (lode_gemm_force(kernels[i]))
+            failed += cmocka_run_group_tests_name(kernels[i], tests, NULL, NULL);
+    lode_gemm_force(NULL);
     if (lode_team_create(3, &team) != LODE_OK)
         return 1;
     failed += cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <gdal.h>
 
 #include "raster/parts.h"
+#include "raster/strips.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
@@ -32,7 +33,8 @@ typedef struct job {
     const int *numbers;
     const lode_predict_options *options;
     lode_window whole; /* the cells that writer holds */
-    desk *desks;       /* [threads] */
+    lode_strips strips;
+    desk *desks; /* [threads] */
 } job;
 
 /* A window is cut as a grid is: squares of `side` cells, row after row. */
@@ -75,9 +77,9 @@ static lode_status write_tile(const job *work, lode_window at, const float *outp
                              at.height, output);
 }
 
-static lode_status predict_tile(void *context, size_t tile, int worker) {
+static lode_status predict_tile(void *context, size_t item, int worker) {
     const job *work = context;
-    lode_window at = part_of(work->whole, TILE, tile);
+    lode_window at = part_of(work->whole, TILE, lode_strips_tile(&work->strips, item));
     LODE_TRY(predict_area(work, at, &work->desks[worker]));
     return write_tile(work, at, work->desks[worker].output);
 }
@@ -142,6 +144,8 @@ static lode_status fill(void *context, const lode_window *window, lode_writer *w
     int threads = lode_thread_count(work->options->threads);
     work->writer = writer;
     work->whole = *window;
+    work->strips = lode_strips_plan(work->stack, work->numbers, lode_model_band_count(work->model),
+                                    work->whole, TILE, lode_model_half_window(work->model));
     work->desks = lode_alloc((size_t)threads, sizeof *work->desks);
     if (!work->desks)
         return lode_fail_memory();

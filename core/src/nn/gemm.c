@@ -10,12 +10,6 @@
 /* ---- Kernels ----------------------------------------------------------------------------------
  */
 
-static atomic_bool generic_only;
-
-void lode_gemm_force_generic(bool force) {
-    atomic_store(&generic_only, force);
-}
-
 /* Any processor: 128-bit vectors of the compiler (SSE2, NEON). */
 typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
 #define KERNEL_TARGET
@@ -41,27 +35,73 @@ typedef float vector4 __attribute__((vector_size(16), aligned(4), may_alias));
 #define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
 #include "nn/gemm_kernel.inc"
 
-static bool have_avx2(void) {
-    return !atomic_load_explicit(&generic_only, memory_order_relaxed) &&
-           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
-#else
-static bool have_avx2(void) {
-    return false;
-}
-#define kernel_avx2 kernel_generic
+#define KERNEL_TARGET __attribute__((target("avx512f")))
+#define KERNEL_NAME kernel_avx512
+#define KERNEL_ROWS 12
+#define VECTOR __m512
+#define LANES 16
+#define LOAD(p) _mm512_loadu_ps(p)
+#define STORE(p, v) _mm512_storeu_ps(p, v)
+#define SPREAD(p) _mm512_set1_ps(*(p))
+#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#include "nn/gemm_kernel.inc"
 #endif
 
+typedef struct kernel {
+    const char *name;
+    lode_gemm_kernel compute;
+    int rows;
+} kernel;
+
+/* The best first. */
+static const kernel kernels[] = {
+#if defined(__x86_64__)
+    {"avx512", kernel_avx512, 12},
+    {"avx2", kernel_avx2, 6},
+#endif
+    {"generic", kernel_generic, 2},
+};
+enum { KERNELS = sizeof kernels / sizeof *kernels };
+
+static bool runs_here(const kernel *k) {
+#if defined(__x86_64__)
+    if (k->compute == kernel_avx512)
+        return __builtin_cpu_supports("avx512f");
+    if (k->compute == kernel_avx2)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+    return k->compute == kernel_generic;
+}
+
+static _Atomic(const kernel *) forced;
+
+bool lode_gemm_force(const char *name) {
+    const kernel *found = NULL;
+    for (int i = 0; name && i < KERNELS; i++)
+        if (strcmp(kernels[i].name, name) == 0 && runs_here(&kernels[i]))
+            found = &kernels[i];
+    atomic_store(&forced, found);
+    return found != NULL;
+}
+
+static const kernel *chosen(void) {
+    const kernel *k = atomic_load_explicit(&forced, memory_order_relaxed);
+    for (int i = 0; !k && i < KERNELS; i++)
+        if (runs_here(&kernels[i]))
+            k = &kernels[i];
+    return k;
+}
+
 lode_gemm_kernel lode_gemm_get_kernel(void) {
-    return have_avx2() ? kernel_avx2 : kernel_generic;
+    return chosen()->compute;
 }
 
 int lode_gemm_rows(void) {
-    return have_avx2() ? 6 : 2;
+    return chosen()->rows;
 }
 
 const char *lode_gemm_name(void) {
-    return have_avx2() ? "avx2" : "generic";
+    return chosen()->name;
 }
 
 /* ---- Packing ----------------------------------------------------------------------------------

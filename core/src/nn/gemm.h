@@ -18,9 +18,9 @@
 #include "nn/team.h"
 
 enum {
-    LODE_GEMM_WIDTH = 16,  /* columns in a packed panel */
-    LODE_GEMM_DEPTH = 384, /* longest run of k summed in registers; panel slice of 24 KiB */
-    LODE_GEMM_MAX_ROWS = 6 /* most rows a kernel computes at once */
+    LODE_GEMM_WIDTH = 16,   /* columns in a packed panel */
+    LODE_GEMM_DEPTH = 384,  /* longest run of k summed in registers; panel slice of 24 KiB */
+    LODE_GEMM_MAX_ROWS = 12 /* most rows a kernel computes at once; a multiple of every kernel's */
 };
 
 /* Computes `rows` x LODE_GEMM_WIDTH elements of C, rows = lode_gemm_rows():
@@ -33,10 +33,11 @@ typedef void (*lode_gemm_kernel)(const float *const *row, const size_t *offset, 
 /* The kernel for this processor and the number of rows it computes. */
 lode_gemm_kernel lode_gemm_get_kernel(void);
 int lode_gemm_rows(void);
-/* "avx2" or "generic". */
+/* "avx512", "avx2" or "generic". */
 const char *lode_gemm_name(void);
-/* Test hook: use the generic kernel even where there is a better one. */
-void lode_gemm_force_generic(bool force);
+/* Test hook: the kernel of that name from now on, NULL for the best. False, and the best, where
+ * this processor has no such kernel. */
+bool lode_gemm_force(const char *name);
 
 /* Floats that the packed form of a k x n matrix takes. */
 size_t lode_gemm_packed_size(size_t k, size_t n);

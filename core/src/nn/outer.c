@@ -160,7 +160,8 @@ void lode_outer_backward_weight(lode_team *team, const lode_conv *c, const float
               .kernel_rows = (size_t)lode_gemm_rows()};
     p.pixels = (size_t)c->n * (size_t)p.out_h * (size_t)p.out_w;
     p.in_blocks = (p.in + CHANNELS - 1) / CHANNELS;
-    p.in_block = ((p.in + p.in_blocks - 1) / p.in_blocks + 5) / 6 * 6;
+    p.in_block = (p.in + p.in_blocks - 1) / p.in_blocks;
+    p.in_block = (p.in_block + p.kernel_rows - 1) / p.kernel_rows * p.kernel_rows;
     p.in_blocks = (p.in + p.in_block - 1) / p.in_block;
     p.out_blocks = (p.out + COLUMNS - 1) / COLUMNS;
     lode_team_run(team, (size_t)c->groups * (size_t)c->kh * p.in_blocks * p.out_blocks, item, &p);
