@@ -48,7 +48,7 @@ static float *tiled(const lode_winograd *cover) {
                     sums[i * OUTPUTS + (size_t)k] +=
                         input[i * CHANNELS + (size_t)c] * points[i / tiles][r][c][k];
     }
-    lode_winograd_output(cover, sums, bias, OUTPUTS, out);
+    lode_winograd_output(cover, 0, cover->tiles, sums, bias, OUTPUTS, out);
     lode_free(input);
     lode_free(sums);
     return out;

@@ -11,6 +11,7 @@
 #include "util/memory.h"
 #include "util/parallel.h"
 #include "util/random.h"
+#include "util/simd.h"
 
 /* ---- Hyper-parameters -------------------------------------------------------------------------
  */
@@ -349,6 +350,8 @@ static lode_columns dense_columns(const void *state, int x, int width) {
     return columns;
 }
 
+enum { SOME_TILES = 24 }; /* of a row, multiplied together: their sums stay in the cache */
+
 /* Rows of one layer that are still needed: 2 x dilation + 1 by the next layer, and those between
  * the newest and the centre row by the embedding. */
 typedef struct row_ring {
@@ -362,7 +365,8 @@ typedef struct row_stream {
     row_ring layer[LODE_DENSE_MAX_DEPTH + 1];
     row_ring points[LODE_DENSE_MAX_DEPTH + 1]; /* of a tiled layer's input, see winograd.h */
     row_ring embedding;
-    float *sums;                   /* of a tiled layer's row, [6][tiles][width] */
+    float *mean;                   /* a row of the result */
+    float *sums;                   /* of a tiled layer's tiles, [6][up to SOME_TILES][width] */
     float *context, *context_sums; /* a row of the first layer's input, and what makes it */
 } row_stream;
 
@@ -401,24 +405,26 @@ static lode_status stream_create(row_stream *stream, const lode_dense *dense,
                                  const lode_columns *columns) {
     stream->dense = dense;
     stream->at = lay_out(dense, columns);
-    int most = 0;
+    bool tiled = false;
     for (int i = 0; i < dense->layers; i++) {
         int cells = stream->at.layer[i].end - stream->at.layer[i].first;
         LODE_TRY(ring_create(&stream->layer[i], rows_kept(stream, i), cells, dense->width));
         if (!stream->at.layer[i].tiled)
             continue;
-        int tiles = stream->at.layer[i].cover.tiles;
-        most = tiles > most ? tiles : most;
+        tiled = true;
         LODE_TRY(ring_create(&stream->points[i], 2 * dense->layer[i].dilation + 1,
-                             LODE_WINOGRAD_POINTS * tiles, dense->width));
+                             LODE_WINOGRAD_POINTS * stream->at.layer[i].cover.tiles, dense->width));
     }
-    if (most > 0) {
-        stream->sums = lode_alloc(LODE_WINOGRAD_POINTS * (size_t)most,
+    if (tiled) {
+        stream->sums = lode_alloc((size_t)LODE_WINOGRAD_POINTS * SOME_TILES,
                                   (size_t)dense->width * sizeof *stream->sums);
         if (!stream->sums)
             return lode_fail_memory();
     }
     LODE_TRY(context_create(stream, columns->count, stream->layer[0].width));
+    stream->mean = lode_alloc((size_t)columns->width, (size_t)dense->dims * sizeof(float));
+    if (!stream->mean)
+        return lode_fail_memory();
     return ring_create(&stream->embedding, 3, columns->width + 2, dense->dims);
 }
 
@@ -428,6 +434,7 @@ static void stream_free(row_stream *stream) {
         lode_free(stream->points[i].rows);
     }
     lode_free(stream->embedding.rows);
+    lode_free(stream->mean);
     lode_free(stream->sums);
     lode_free(stream->context);
     lode_free(stream->context_sums);
@@ -444,25 +451,34 @@ static void point_row(const row_stream *stream, int index, int row) {
                             width, ring_row(&stream->points[index], row, width));
 }
 
-static void convolve_tiles(const row_stream *stream, int index, int row) {
+/* Tiles [from, from + count) of a row: products at the six points, carried back while they are in
+ * the first caches. */
+static void convolve_some_tiles(const row_stream *stream, int index, int row, int from, int count) {
     const lode_dense_layer *layer = &stream->dense->layer[index];
     const lode_winograd *cover = &stream->at.layer[index].cover;
-    size_t plane = (size_t)cover->tiles * (size_t)layer->inputs;
-    size_t step = (size_t)layer->inputs * LODE_KERNEL_BLOCK;
+    size_t inputs = (size_t)layer->inputs, step = inputs * LODE_KERNEL_BLOCK;
+    size_t sums = (size_t)count * (size_t)layer->outputs;
     for (size_t k = 0; k < LODE_WINOGRAD_POINTS; k++) {
         lode_kernel_tap taps[3];
         for (int r = 0; r < 3; r++) {
             taps[r].input =
                 ring_row(&stream->points[index], row + r * layer->dilation, layer->inputs) +
-                k * plane;
+                (k * (size_t)cover->tiles + (size_t)from) * inputs;
             taps[r].weights = layer->points + (3 * k + (size_t)r) * step;
         }
         lode_kernel_convolve(taps, 3, layer->inputs, 3 * LODE_WINOGRAD_POINTS * step, NULL, false,
-                             stream->sums + k * (size_t)cover->tiles * (size_t)layer->outputs,
-                             cover->tiles, layer->outputs);
+                             stream->sums + k * sums, count, layer->outputs);
     }
-    lode_winograd_output(cover, stream->sums, layer->bias, layer->outputs,
+    lode_winograd_output(cover, from, count, stream->sums, layer->bias, layer->outputs,
                          ring_row(&stream->layer[index], row, layer->outputs));
+}
+
+static void convolve_tiles(const row_stream *stream, int index, int row) {
+    int tiles = stream->at.layer[index].cover.tiles, parts = (tiles + SOME_TILES - 1) / SOME_TILES;
+    for (int i = 0, from = 0, count; i < parts; i++, from += count) {
+        count = (tiles - from) / (parts - i);
+        convolve_some_tiles(stream, index, row, from, count);
+    }
 }
 
 static void convolve_taps(const row_stream *stream, int index, int row) {
@@ -521,25 +537,32 @@ static void embed_row(const row_stream *stream, int row) {
                          stream->embedding.width, dense->dims);
 }
 
-/* Mean of 3 x 3 embeddings, rows row .. row + 2, in one fixed order. */
-static void average_row(const row_stream *stream, int row, int width, float *out) {
-    int dims = stream->dense->dims;
-    const float *rows[3];
-    for (int i = 0; i < 3; i++)
-        rows[i] = ring_row(&stream->embedding, row + i, dims);
-    size_t step = (size_t)dims;
-    for (size_t i = 0; i < (size_t)width * step; i++) {
-        float sum = 0;
-        for (int r = 0; r < 3; r++)
-            sum += (rows[r][i] + rows[r][i + step]) + rows[r][i + 2 * step];
-        out[i] = sum * (1.0f / 9.0f);
+/* Mean of three rows of three neighbours, in one fixed order. */
+LODE_WIDE static void average_3x3(const float *restrict above, const float *restrict centre,
+                                  const float *restrict below, size_t step, size_t count,
+                                  float *restrict out) {
+    for (size_t i = 0; i < count; i++) {
+        float left = above[i] + centre[i] + below[i];
+        float middle = above[i + step] + centre[i + step] + below[i + step];
+        float right = above[i + 2 * step] + centre[i + 2 * step] + below[i + 2 * step];
+        out[i] = (left + middle + right) * (1.0f / 9.0f);
     }
+}
+
+/* Mean of 3 x 3 embeddings, rows row .. row + 2. */
+static void average_row(const row_stream *stream, int row, int width) {
+    const row_ring *from = &stream->embedding;
+    int dims = stream->dense->dims;
+    average_3x3(ring_row(from, row, dims), ring_row(from, row + 1, dims),
+                ring_row(from, row + 2, dims), (size_t)dims, (size_t)width * (size_t)dims,
+                stream->mean);
 }
 
 /* Each input row is carried through the layers as far as the rows above it allow; a layer's rows
  * live only as long as the next layer reads them, so the working memory is a few rows a layer. */
-static lode_status dense_embed(const void *state, const float *input, const lode_columns *columns,
-                               int height, float *out) {
+static lode_status dense_embed_rows(const void *state, const float *input,
+                                    const lode_columns *columns, int height, lode_row_fn fn,
+                                    void *context) {
     const lode_dense *dense = state;
     row_stream stream = {0};
     lode_status status = stream_create(&stream, dense, columns);
@@ -562,9 +585,10 @@ static lode_status dense_embed(const void *state, const float *input, const lode
         if (row < 0)
             continue;
         embed_row(&stream, row);
-        if (row >= 2)
-            average_row(&stream, row - 2, columns->width,
-                        out + (size_t)(row - 2) * (size_t)columns->width * (size_t)dense->dims);
+        if (row < 2)
+            continue;
+        average_row(&stream, row - 2, columns->width);
+        status = fn(context, row - 2, stream.mean);
     }
     stream_free(&stream);
     return status;
@@ -581,7 +605,7 @@ const lode_encoder_kind lode_encoder_dense = {
     .tensor = dense_tensor,
     .prepare = dense_prepare,
     .columns = dense_columns,
-    .embed = dense_embed,
+    .embed_rows = dense_embed_rows,
     .dense = 1,
     .train = &lode_dense_train,
 };

@@ -16,11 +16,13 @@ typedef struct kernels {
 #else
 #define KERNEL_PIXELS 3
 #endif
+#define KERNEL_BLOCKS 1
 #include "encoder/dense_kernel_body.h"
 #undef KERNEL
 #undef KERNEL_TARGET
 #undef KERNEL_LANES
 #undef KERNEL_PIXELS
+#undef KERNEL_BLOCKS
 
 #if defined(__x86_64__)
 
@@ -28,21 +30,25 @@ typedef struct kernels {
 #define KERNEL_TARGET __attribute__((target("avx2,fma")))
 #define KERNEL_LANES 8
 #define KERNEL_PIXELS 6
+#define KERNEL_BLOCKS 1
 #include "encoder/dense_kernel_body.h"
 #undef KERNEL
 #undef KERNEL_TARGET
 #undef KERNEL_LANES
 #undef KERNEL_PIXELS
+#undef KERNEL_BLOCKS
 
 #define KERNEL(name) name##_avx512
 #define KERNEL_TARGET __attribute__((target("avx512f")))
 #define KERNEL_LANES 16
 #define KERNEL_PIXELS 12
+#define KERNEL_BLOCKS 2
 #include "encoder/dense_kernel_body.h"
 #undef KERNEL
 #undef KERNEL_TARGET
 #undef KERNEL_LANES
 #undef KERNEL_PIXELS
+#undef KERNEL_BLOCKS
 
 #endif
 

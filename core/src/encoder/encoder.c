@@ -111,9 +111,37 @@ lode_columns lode_encoder_columns(const lode_encoder *encoder, int x, int width)
     return columns;
 }
 
+lode_status lode_row_copy_fn(void *copy, int row, const float *values) {
+    const lode_row_copy *to = copy;
+    memcpy(to->out + (size_t)row * to->length, values, to->length * sizeof *values);
+    return LODE_OK;
+}
+
+static size_t row_length(const lode_encoder *encoder, const lode_columns *columns) {
+    return (size_t)columns->width * (size_t)lode_encoder_dims(encoder);
+}
+
 lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
                                const lode_columns *columns, int height, float *out) {
-    return encoder->kind->embed(encoder->state, input, columns, height, out);
+    lode_row_copy to = {out, row_length(encoder, columns)};
+    if (encoder->kind->embed)
+        return encoder->kind->embed(encoder->state, input, columns, height, out);
+    return encoder->kind->embed_rows(encoder->state, input, columns, height, lode_row_copy_fn, &to);
+}
+
+lode_status lode_encoder_embed_rows(const lode_encoder *encoder, const float *input,
+                                    const lode_columns *columns, int height, lode_row_fn fn,
+                                    void *context) {
+    if (encoder->kind->embed_rows)
+        return encoder->kind->embed_rows(encoder->state, input, columns, height, fn, context);
+    size_t length = row_length(encoder, columns);
+    float *all = lode_alloc((size_t)height, length * sizeof *all);
+    lode_status status = all ? encoder->kind->embed(encoder->state, input, columns, height, all)
+                             : lode_fail_memory();
+    for (int row = 0; row < height && status == LODE_OK; row++)
+        status = fn(context, row, all + (size_t)row * length);
+    lode_free(all);
+    return status;
 }
 
 lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float *windows,

@@ -34,6 +34,16 @@ typedef struct lode_columns {
     bool anchored;    /* x is the raster's own: what neighbours share may be computed once */
 } lode_columns;
 
+/* Takes row `row` of a tile, [width][values of a cell], which it must not keep. */
+typedef lode_status (*lode_row_fn)(void *context, int row, const float *values);
+
+/* A lode_row_fn that gathers the rows of a tile. */
+typedef struct lode_row_copy {
+    float *out;    /* [height][length] */
+    size_t length; /* floats in a row */
+} lode_row_copy;
+lode_status lode_row_copy_fn(void *copy, int row, const float *values);
+
 /* What a kind of encoder provides; encoder.c holds the list of kinds. */
 typedef struct lode_encoder_kind {
     const char *name; /* "dense", "resnet50", "mobilenetv2", "ensemble" */
@@ -50,9 +60,11 @@ typedef struct lode_encoder_kind {
     lode_status (*prepare)(void *state);
     /* See lode_encoder_columns; NULL = the wanted columns with half a window on each side. */
     lode_columns (*columns)(const void *state, int x, int width);
-    /* See lode_encoder_embed. */
+    /* See lode_encoder_embed and lode_encoder_embed_rows; one of the two is NULL. */
     lode_status (*embed)(const void *state, const float *input, const lode_columns *columns,
                          int height, float *out);
+    lode_status (*embed_rows)(const void *state, const float *input, const lode_columns *columns,
+                              int height, lode_row_fn fn, void *context);
     /* See lode_encoder_embed_windows; NULL = embed them one by one. */
     lode_status (*embed_windows)(const void *state, const float *windows, size_t count, float *out);
     int dense; /* evaluates tiles larger than a window at once, also in training */
@@ -88,6 +100,12 @@ lode_columns lode_encoder_window_columns(const lode_encoder *encoder, int width)
  * stopped (util/parallel.h). */
 lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
                                const lode_columns *columns, int height, float *out);
+
+/* The same numbers row by row, from the first to the last, while they are in the processor's cache.
+ * Ends with fn's status when that is not LODE_OK. */
+lode_status lode_encoder_embed_rows(const lode_encoder *encoder, const float *input,
+                                    const lode_columns *columns, int height, lode_row_fn fn,
+                                    void *context);
 
 /* windows: [count][2R + 1][2R + 1][channels], anywhere in a raster -> out: [count][dims], the same
  * numbers as one by one with lode_encoder_window_columns. Strided encoders read their weights once

@@ -91,15 +91,15 @@ LODE_WIDE static void carry_back(const float *restrict in, size_t plane, const f
     }
 }
 
-LODE_WIDE void lode_winograd_output(const lode_winograd *cover, const float *sums,
-                                    const float *bias, int outputs, float *row) {
-    size_t n = (size_t)outputs, d = (size_t)cover->dilation, plane = (size_t)cover->tiles * n;
+LODE_WIDE void lode_winograd_output(const lode_winograd *cover, int from, int count,
+                                    const float *sums, const float *bias, int outputs, float *row) {
+    size_t n = (size_t)outputs, d = (size_t)cover->dilation, plane = (size_t)count * n;
     size_t columns = (size_t)(cover->end - cover->first);
-    for (int tile = 0; tile < cover->tiles; tile++) {
+    for (int tile = from; tile < from + count; tile++, sums += n) {
         size_t column = tile_column(cover, tile);
         for (size_t c = 0; c < n; c += LANES) {
             float out[LODE_WINOGRAD_OUTPUTS][LANES];
-            carry_back(sums + (size_t)tile * n + c, plane, bias + c, out);
+            carry_back(sums + c, plane, bias + c, out);
             for (size_t j = 0; j < LODE_WINOGRAD_OUTPUTS && column + j * d < columns; j++)
                 for (int i = 0; i < LANES; i++)
                     row[(column + j * d) * n + c + (size_t)i] = out[j][i];

@@ -39,9 +39,9 @@ void lode_winograd_weights(const float *weights, int inputs, int outputs, float 
  * channels: a multiple of 16. */
 void lode_winograd_input(const lode_winograd *cover, const float *row, int channels, float *points);
 
-/* sums[6][tiles][outputs], the products at the six points -> row[end - first][outputs], with bias
- * and ReLU. outputs: a multiple of 16. */
-void lode_winograd_output(const lode_winograd *cover, const float *sums, const float *bias,
-                          int outputs, float *row);
+/* sums[6][count][outputs], the products at the six points of tiles from .. from + count - 1 ->
+ * their columns of row[end - first][outputs], with bias and ReLU. outputs: a multiple of 16. */
+void lode_winograd_output(const lode_winograd *cover, int from, int count, const float *sums,
+                          const float *bias, int outputs, float *row);
 
 #endif

@@ -187,30 +187,8 @@ static const float *cell_at(const input *in, int x, int y) {
     return in->scaled + (row * (size_t)in->columns->count + column) * in->channels;
 }
 
-static lode_status add_smooth(const lode_features *features, const input *in, float *out,
-                              size_t out_stride) {
-    int radius = features->smooth_radius, width = in->columns->width;
-    float *columns = lode_alloc((size_t)(width + 2 * radius), in->channels * sizeof *columns);
-    if (!columns)
-        return lode_fail_memory();
-    size_t stride = (size_t)in->columns->count * in->channels;
-    for (int y = 0; y < in->height; y++)
-        smooth_row(cell_at(in, -radius, y - radius), stride, (int)in->channels, width, radius,
-                   columns, out + (size_t)y * (size_t)width * out_stride, out_stride);
-    lode_free(columns);
-    return LODE_OK;
-}
-
 /* ---- Centre bands and embedding ---------------------------------------------------------------
  */
-
-static void add_bands(const input *in, float *out, size_t out_stride) {
-    int width = in->columns->width;
-    for (int y = 0; y < in->height; y++)
-        for (int x = 0; x < width; x++)
-            memcpy(out + ((size_t)y * (size_t)width + (size_t)x) * out_stride, cell_at(in, x, y),
-                   (in->channels - 1) * sizeof *out);
-}
 
 /* The part of the input with the columns of `part` and `half` rows above and below. */
 static void crop(const input *in, const lode_columns *part, int half, float *out) {
@@ -240,42 +218,99 @@ static lode_columns encoder_columns(const lode_features *features, const lode_co
                              : lode_encoder_window_columns(features->encoder, columns->width);
 }
 
-static lode_status add_embedding(const lode_features *features, const input *in, float *out,
-                                 size_t out_stride) {
-    size_t dims = (size_t)lode_encoder_dims(features->encoder);
-    size_t cells = (size_t)in->columns->width * (size_t)in->height;
-    bool alone = dims == out_stride; /* no other features: straight to its place */
-    lode_columns columns = encoder_columns(features, in->columns);
-    float *part = NULL, *embedding = alone ? out : lode_alloc(cells, dims * sizeof *embedding);
-    lode_status status =
-        embedding ? crop_for_encoder(features, in, &columns, &part) : lode_fail_memory();
+/* Puts rows of features together. */
+typedef struct composer {
+    const lode_features *features;
+    input in;
+    size_t count;   /* values of a cell */
+    float *sums;    /* of columns, for smooth_row; NULL without smoothed bands */
+    float *row;     /* NULL when the embedding is all there is */
+    lode_row_fn fn; /* who gets it */
+    void *context;
+} composer;
+
+static void add_bands(const composer *c, int y, float *out) {
+    const float *cell = cell_at(&c->in, 0, y);
+    for (int x = 0; x < c->in.columns->width; x++, cell += c->in.channels, out += c->count)
+        memcpy(out, cell, (c->in.channels - 1) * sizeof *out);
+}
+
+static void add_smooth(const composer *c, int y, float *out) {
+    int radius = c->features->smooth_radius;
+    size_t stride = (size_t)c->in.columns->count * c->in.channels;
+    smooth_row(cell_at(&c->in, -radius, y - radius), stride, (int)c->in.channels,
+               c->in.columns->width, radius, c->sums, out, c->count);
+}
+
+static void add_embedding(const composer *c, const float *embedding, float *out) {
+    size_t dims = (size_t)embedding_dims(c->features);
+    for (int x = 0; x < c->in.columns->width; x++, embedding += dims, out += c->count)
+        memcpy(out, embedding, dims * sizeof *out);
+}
+
+/* A lode_row_fn for the encoder. */
+static lode_status compose(void *context, int y, const float *embedding) {
+    const composer *c = context;
+    if (!c->row)
+        return c->fn(c->context, y, embedding);
+    float *out = c->row;
+    if (c->features->inputs & LODE_INPUT_BANDS) {
+        add_bands(c, y, out);
+        out += c->features->recipe->channels;
+    }
+    if (c->features->inputs & LODE_INPUT_SMOOTH) {
+        add_smooth(c, y, out);
+        out += c->features->recipe->channels;
+    }
+    if (embedding)
+        add_embedding(c, embedding, out);
+    return c->fn(c->context, y, c->row);
+}
+
+static lode_status compose_with_embedding(composer *c) {
+    lode_columns columns = encoder_columns(c->features, c->in.columns);
+    float *part;
+    lode_status status = crop_for_encoder(c->features, &c->in, &columns, &part);
     if (status == LODE_OK)
-        status = lode_encoder_embed(features->encoder, part ? part : in->scaled, &columns,
-                                    in->height, embedding);
-    for (size_t i = 0; !alone && status == LODE_OK && i < cells; i++)
-        memcpy(out + i * out_stride, embedding + i * dims, dims * sizeof *out);
+        status = lode_encoder_embed_rows(c->features->encoder, part ? part : c->in.scaled, &columns,
+                                         c->in.height, compose, c);
     lode_free(part);
-    if (!alone)
-        lode_free(embedding);
+    return status;
+}
+
+static lode_status compose_rows(composer *c) {
+    if (embedding_dims(c->features) > 0)
+        return compose_with_embedding(c);
+    for (int y = 0; y < c->in.height; y++)
+        LODE_TRY(compose(c, y, NULL));
+    return LODE_OK;
+}
+
+lode_status lode_features_rows(const lode_features *features, const float *scaled,
+                               const lode_columns *columns, int height, lode_row_fn fn,
+                               void *context) {
+    composer c = {.features = features,
+                  .in = {scaled, columns, height, lode_features_half_window(features),
+                         (size_t)channels_in(features)},
+                  .count = (size_t)lode_features_count(features),
+                  .fn = fn,
+                  .context = context};
+    size_t width = (size_t)columns->width, wide = width + 2 * (size_t)features->smooth_radius;
+    bool alone = c.count == (size_t)embedding_dims(features);
+    bool smooth = features->inputs & LODE_INPUT_SMOOTH;
+    c.row = alone ? NULL : lode_alloc(width, c.count * sizeof *c.row);
+    c.sums = smooth ? lode_alloc(wide, c.in.channels * sizeof *c.sums) : NULL;
+    lode_status status =
+        (alone || c.row) && (!smooth || c.sums) ? compose_rows(&c) : lode_fail_memory();
+    lode_free(c.row);
+    lode_free(c.sums);
     return status;
 }
 
 lode_status lode_features_compute(const lode_features *features, const float *scaled,
                                   const lode_columns *columns, int height, float *out) {
-    input in = {scaled, columns, height, lode_features_half_window(features),
-                (size_t)channels_in(features)};
-    size_t stride = (size_t)lode_features_count(features);
-    if (features->inputs & LODE_INPUT_BANDS) {
-        add_bands(&in, out, stride);
-        out += features->recipe->channels;
-    }
-    if (features->inputs & LODE_INPUT_SMOOTH) {
-        LODE_TRY(add_smooth(features, &in, out, stride));
-        out += features->recipe->channels;
-    }
-    if (embedding_dims(features) > 0)
-        LODE_TRY(add_embedding(features, &in, out, stride));
-    return LODE_OK;
+    lode_row_copy to = {out, (size_t)columns->width * (size_t)lode_features_count(features)};
+    return lode_features_rows(features, scaled, columns, height, lode_row_copy_fn, &to);
 }
 
 /* ---- Scattered places -------------------------------------------------------------------------

@@ -40,6 +40,12 @@ lode_columns lode_features_window_columns(const lode_features *features, int wid
 lode_status lode_features_compute(const lode_features *features, const float *scaled,
                                   const lode_columns *columns, int height, float *out);
 
+/* The same values row by row, [columns->width][count] each, from the first to the last; see
+ * lode_encoder_embed_rows. */
+lode_status lode_features_rows(const lode_features *features, const float *scaled,
+                               const lode_columns *columns, int height, lode_row_fn fn,
+                               void *context);
+
 /* The same features with other inputs. */
 lode_features lode_features_with(const lode_features *features, unsigned inputs);
 /* Copies the columns of `inputs` out of all[n][count of full], for the places with keep[i] != 0

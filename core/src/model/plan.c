@@ -1,15 +1,16 @@
 /* plan.c - chosen output bands of a model, and their values over a tile (public, lode.h). */
 #include <math.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "head/reference.h"
 #include "model/model.h"
-#include "nn/transpose.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/simd.h"
+#include "util/transpose.h"
 
 typedef enum group {
     GROUP_SCORE,
@@ -27,8 +28,8 @@ static const char *const group_names[GROUP_COUNT] = {"score",   "uncertainty", "
 /* What a prediction works in, kept for the next one: fresh memory costs a tenth of a map. */
 typedef struct workspace {
     struct workspace *next;
-    void *scaled, *values, *valid, *scratch;
-    size_t scaled_size, values_size, valid_size, scratch_size;
+    void *scaled, *valid, *scratch;
+    size_t scaled_size, valid_size, scratch_size;
 } workspace;
 
 typedef struct pool {
@@ -79,7 +80,6 @@ static void give_back(pool *to, workspace *used) {
 
 static void workspace_free(workspace *w) {
     lode_free(w->scaled);
-    lode_free(w->values);
     lode_free(w->valid);
     lode_free(w->scratch);
     lode_free(w);
@@ -296,50 +296,101 @@ static float value_of(const lode_plan *plan, int band, const run *cells, int i, 
     }
 }
 
-/* values[4][RUN]: four features, from `first` on, of every cell. */
-static void turn(const run *cells, size_t features, size_t first, float (*values)[RUN]) {
+static float or_nodata(float value) {
+    return isfinite(value) ? value : LODE_NODATA;
+}
+
+/* The same for four cells, and nodata where valid is 0 instead of -1. */
+static inline lode_vector4 four_or_nodata(lode_vector4 value, lode_mask4 valid) {
+    const lode_vector4 nodata = {LODE_NODATA, LODE_NODATA, LODE_NODATA, LODE_NODATA};
+    lode_mask4 good = (value - value == 0) & valid; /* not so for infinite ones and NaN */
+    return (lode_vector4)(((lode_mask4)value & good) | ((lode_mask4)nodata & ~good));
+}
+
+/* Past the caches: a plane is written once and read when the tile is done, and a line that a cache
+ * takes in is read from memory first. to: a multiple of 16 bytes. */
+static inline void put_past_caches(float *to, lode_vector4 values) {
+#if defined(__x86_64__)
+    __builtin_ia32_movntps(to, values);
+#else
+    *(lode_vector4 *)to = values;
+#endif
+}
+
+/* Before other threads may read what was written past the caches. */
+static void finish_writing(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_sfence();
+#endif
+}
+
+/* Four features of a run, from `from` on, to four planes. Straight from register to plane: a buffer
+ * between would be read before it has left the processor's queue of stores. */
+LODE_WIDE static void put_four(const run *cells, size_t features, size_t from, float *out,
+                               size_t plane) {
+    bool aligned = (uintptr_t)out % 16 == 0 && plane % 4 == 0;
     int i = 0;
     for (; i + 4 <= cells->count; i += 4) {
+        const unsigned char *v = cells->valid + i;
+        lode_mask4 valid = {-(v[0] != 0), -(v[1] != 0), -(v[2] != 0), -(v[3] != 0)};
         const float *in[4];
+        lode_vector4 column[4];
         for (int k = 0; k < 4; k++)
-            in[k] = cells->x + (size_t)(i + k) * features;
-        lode_transpose_4x4(in, first, values[0] + i, RUN);
+            in[k] = cells->x + (size_t)(i + k) * features + from;
+        lode_turn_4x4(in, column);
+        for (size_t k = 0; k < 4; k++) {
+            float *to = out + k * plane + i;
+            lode_vector4 values = four_or_nodata(column[k], valid);
+            if (aligned)
+                put_past_caches(to, values);
+            else
+                *(lode_vector4 *)to = values;
+        }
     }
     for (; i < cells->count; i++)
         for (size_t k = 0; k < 4; k++)
-            values[k][i] = cells->x[(size_t)i * features + first + k];
+            out[k * plane + (size_t)i] =
+                or_nodata(cells->valid[i] ? cells->x[(size_t)i * features + from + k] : NAN);
 }
 
-LODE_WIDE static void put(const float *restrict values, const unsigned char *restrict valid,
-                          int count, float *restrict to) {
-    for (int i = 0; i < count; i++)
-        to[i] = valid[i] && isfinite(values[i]) ? values[i] : LODE_NODATA;
-}
+/* A tile that is being filled. */
+typedef struct filling {
+    const lode_plan *plan;
+    const unsigned char *valid; /* [height][width] */
+    float *output;              /* [bands][height][width] */
+    size_t width, plane;        /* cells of a row, of the tile */
+    float *scratch;
+} filling;
 
-static void fill(const lode_plan *plan, const float *values, const unsigned char *valid,
-                 size_t plane, float *scratch, float *output) {
-    run cells = {.count = RUN};
-    size_t features = (size_t)plan->feature_count;
-    for (size_t first = 0; first < plane; first += RUN) {
-        if (plane - first < RUN)
-            cells.count = (int)(plane - first);
-        cells.x = values + first * features;
-        cells.valid = valid + first;
+/* A lode_row_fn: the bands of a row of features. */
+static lode_status fill_row(void *context, int row, const float *values) {
+    const filling *f = context;
+    const lode_plan *plan = f->plan;
+    size_t features = (size_t)plan->feature_count, start = (size_t)row * f->width;
+    for (size_t first = 0; first < f->width; first += RUN) {
+        run cells = {.x = values + first * features,
+                     .valid = f->valid + start + first,
+                     .count = f->width - first < RUN ? (int)(f->width - first) : RUN};
         score_run(plan, &cells);
         for (int band = 0, count; band < plan->bands; band += count) {
-            float found[4][RUN];
+            float *out = f->output + (size_t)band * f->plane + start + first;
             bool four = plan->groups[band] == GROUP_EMBEDDING &&
                         plan->index[band] + 4 <= plan->feature_count;
             count = four ? 4 : 1;
             if (four)
-                turn(&cells, features, (size_t)plan->index[band], found);
+                put_four(&cells, features, (size_t)plan->index[band], out, f->plane);
             for (int i = 0; !four && i < cells.count; i++)
-                found[0][i] = cells.valid[i] ? value_of(plan, band, &cells, i, scratch) : NAN;
-            for (int k = 0; k < count; k++)
-                put(found[k], cells.valid, cells.count,
-                    output + (size_t)(band + k) * plane + first);
+                out[i] =
+                    or_nodata(cells.valid[i] ? value_of(plan, band, &cells, i, f->scratch) : NAN);
         }
     }
+    return LODE_OK;
+}
+
+/* Where no cell gets a result. */
+static void fill_nothing(const lode_plan *plan, size_t plane, float *output) {
+    for (size_t i = 0, n = (size_t)plan->bands * plane; i < n; i++)
+        output[i] = LODE_NODATA;
 }
 
 void lode_plan_columns(const lode_plan *plan, int x, int width, int *first, int *count) {
@@ -357,7 +408,6 @@ static lode_status prepare(const lode_plan *plan, const float *input, const lode
     size_t features = (size_t)plan->feature_count,
            channels = (size_t)plan->model->recipe->channels + 1;
     if (!lode_room(&w->scaled, &w->scaled_size, cells, channels * sizeof(float)) ||
-        !lode_room(&w->values, &w->values_size, plane, features * sizeof(float)) ||
         !lode_room(&w->scratch, &w->scratch_size, features, sizeof(float)) ||
         !lode_room(&w->valid, &w->valid_size, plane, 1))
         return lode_fail_memory();
@@ -376,10 +426,12 @@ lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, 
     if (!w)
         return lode_fail_memory();
     lode_status status = prepare(plan, input, &columns, height, min_valid, w);
+    filling f = {plan, w->valid, output, (size_t)width, plane, w->scratch};
     if (status == LODE_OK && memchr(w->valid, 1, plane))
-        status = lode_features_compute(&plan->features, w->scaled, &columns, height, w->values);
-    if (status == LODE_OK)
-        fill(plan, w->values, w->valid, plane, w->scratch, output);
+        status = lode_features_rows(&plan->features, w->scaled, &columns, height, fill_row, &f);
+    else if (status == LODE_OK)
+        fill_nothing(plan, plane, output);
+    finish_writing();
     give_back(plan->pool, w);
     return status;
 }

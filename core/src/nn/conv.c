@@ -6,7 +6,7 @@
 #include "nn/gather.h"
 #include "nn/gemm.h"
 #include "nn/outer.h"
-#include "nn/transpose.h"
+#include "util/transpose.h"
 #include "util/error.h"
 
 static int extent(int in, int kernel, int stride, int pad, int dilation) {

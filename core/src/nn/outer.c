@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "nn/gemm.h"
-#include "nn/transpose.h"
+#include "util/transpose.h"
 #include "util/simd.h"
 
 /* An item computes at most CHANNELS x COLUMNS weights of one row of taps; pixels pass by in blocks

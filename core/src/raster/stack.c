@@ -12,7 +12,9 @@
 
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/simd.h"
 #include "util/text.h"
+#include "util/transpose.h"
 
 /* A file is opened up to so many times in all (open_again). */
 enum { BANDS_OF_OPENING = 8, MOST_OPENINGS = 8, MOST_BANDS = 1024, MOST_BLOCKS = 1 << 18 };
@@ -441,14 +443,18 @@ static area clip(area wanted, const lode_grid *grid) {
 }
 
 /* Sets what the band itself calls missing to NaN and applies scale and offset. */
-static void clean(const band *source, float *values, const unsigned char *mask, size_t count) {
-    float nodata = (float)source->nodata;
-    for (size_t i = 0; i < count; i++) {
-        float value = values[i];
-        bool missing = !isfinite(value) || (mask && !mask[i]) ||
-                       (source->has_nodata && (value == nodata || (double)value == source->nodata));
-        values[i] = missing ? NAN : (float)(value * source->scale + source->offset);
-    }
+LODE_WIDE static void clean(const band *source, float *restrict values,
+                            const unsigned char *restrict mask, size_t count) {
+    /* A value that equals the nodata value as a double equals it as a float. */
+    float nodata = source->has_nodata ? (float)source->nodata : NAN;
+    double scale = source->scale, offset = source->offset;
+    bool plain = scale == 1 && offset == 0;
+    for (size_t i = 0; i < count; i++)
+        values[i] = isfinite(values[i]) && values[i] != nodata ? values[i] : NAN;
+    for (size_t i = 0; mask && i < count; i++)
+        values[i] = mask[i] ? values[i] : NAN;
+    for (size_t i = 0; !plain && i < count; i++)
+        values[i] = (float)(values[i] * scale + offset);
 }
 
 static lode_status read_band(const band *source, area from, float *values, unsigned char *mask) {
@@ -469,6 +475,19 @@ static lode_status read_band(const band *source, area from, float *values, unsig
  * each visit to a cell of `values` fills a cache line. */
 enum { GROUP = 64, LINE = 16 };
 
+/* in[group][cells] -> out[4][count], four columns of every band. */
+static void turn_four_columns(const float *in, size_t cells, int group, float *out, size_t count) {
+    int k = 0;
+    for (; k + 4 <= group; k += 4) {
+        const float *from = in + (size_t)k * cells;
+        const float *bands[4] = {from, from + cells, from + 2 * cells, from + 3 * cells};
+        lode_transpose_4x4(bands, 0, out + k, count);
+    }
+    for (; k < group; k++)
+        for (size_t i = 0; i < 4; i++)
+            out[i * count + (size_t)k] = in[(size_t)k * cells + i];
+}
+
 /* planes[group][cells] -> values[cell][count], from band `first` on. */
 static void interleave(const float *planes, int group, area wanted, area from, int first, int count,
                        float *values) {
@@ -479,7 +498,10 @@ static void interleave(const float *planes, int group, area wanted, area from, i
         size_t line = (size_t)(row + from.y - wanted.y) * (size_t)wanted.width;
         float *out = values + (line + (size_t)(from.x - wanted.x)) * (size_t)count + first;
         const float *in = planes + (size_t)row * (size_t)from.width;
-        for (int column = 0; column < from.width; column++, in++, out += count)
+        int column = 0;
+        for (; column + 4 <= from.width; column += 4, in += 4, out += 4 * count)
+            turn_four_columns(in, cells, group, out, (size_t)count);
+        for (; column < from.width; column++, in++, out += count)
             for (int k = 0; k < group; k++)
                 out[k] = in[(size_t)k * cells];
     }
