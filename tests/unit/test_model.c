@@ -5,6 +5,7 @@
 
 #include "model/fit.h"
 #include "model/model.h"
+#include "model/plan.h"
 #include "model/predict.h"
 #include "raster.h"
 #include "util/file.h"
@@ -119,6 +120,70 @@ static void map_equals_window_by_window(void **state) {
         lode_free(map);
         lode_model_close(model);
     }
+    lode_stack_close(stack);
+}
+
+/* The same map by tiles of several heights, one below the other. Those that only have rows without
+ * enough data are passed by: the next one must not miss what they would have left behind. */
+static void check_stream(const lode_model *model, lode_stack *stack, const char *groups) {
+    static const int heights[] = {5, 1, 4, 7, 2, 7, 4};
+    enum { MOST = 7, NONE = 2 };
+    int half = lode_model_half_window(model), first, wide, y = 0;
+    lode_plan *plan;
+    assert_lode_ok(lode_plan_create(model, groups, &plan));
+    lode_plan_columns(plan, 0, WIDTH, &first, &wide);
+    size_t bands = (size_t)lode_plan_band_count(plan), tall = HEIGHT + 2 * (size_t)half;
+    size_t row = (size_t)wide * BANDS;
+    float *input = lode_alloc(tall, row * sizeof *input);
+    float *map = lode_alloc(bands, HEIGHT * WIDTH * sizeof *map);
+    float *tile = lode_alloc(bands, MOST * WIDTH * sizeof *tile);
+    assert_lode_ok(lode_stack_read(stack, first, -half, wide, (int)tall, NULL, 0, input));
+    assert_lode_ok(lode_plan_predict(plan, input, 0, WIDTH, HEIGHT, 0, map));
+    lode_plan_stream *stream;
+    assert_lode_ok(lode_plan_stream_create(plan, 0, WIDTH, MOST, &stream));
+    for (int i = 0; y < HEIGHT; i++) {
+        int height = heights[i] < HEIGHT - y ? heights[i] : HEIGHT - y;
+        size_t from = i == 0 ? 0 : (size_t)(y + 2 * half);
+        assert_lode_ok(
+            lode_plan_stream_next(stream, input + from * row, height, i == NONE ? 2 : 0, tile));
+        for (size_t b = 0; b < bands; b++)
+            for (int k = 0; k < height * WIDTH; k++) {
+                float *wanted = &map[(b * HEIGHT + (size_t)y) * WIDTH + (size_t)k];
+                float *got = &tile[b * (size_t)(height * WIDTH) + (size_t)k];
+                if (i == NONE)
+                    assert_true(*got == LODE_NODATA);
+                else
+                    assert_memory_equal(got, wanted, sizeof *got);
+            }
+        y += height;
+    }
+    assert_int_not_equal(lode_plan_stream_next(stream, input, MOST + 1, 0, tile), LODE_OK);
+    lode_plan_stream_free(stream);
+    lode_free(input), lode_free(map), lode_free(tile);
+    lode_plan_free(plan);
+}
+
+static void tiles_one_below_the_other_are_the_map(void **state) {
+    (void)state;
+    static const unsigned sets[] = {LODE_INPUT_EMBEDDING, LODE_INPUT_BANDS | LODE_INPUT_SMOOTH, 7,
+                                    7};
+    lode_stack *stack = open_stack();
+    for (size_t s = 0; s < 4; s++) {
+        lode_model *model = make_ensemble(stack, sets[s], s == 3 ? 3 : 1);
+        check_stream(model, stack, all_groups);
+        lode_model_close(model);
+    }
+    lode_model *surroundings;
+    assert_lode_ok(lode_model_create(&surroundings));
+    assert_lode_ok(
+        lode_recipe_fit(stack, NULL, 0, LODE_TRANSFORM_CLR, NULL, &surroundings->recipe));
+    json_t *hyper =
+        json_pack("{s:i, s:i, s:i, s:i}", "window", 17, "width", 16, "dims", 16, "context", 2);
+    assert_lode_ok(lode_encoder_create("dense", hyper, BANDS + 1, 1, &surroundings->encoder));
+    json_decref(hyper);
+    assert_lode_ok(lode_encoder_prepare(surroundings->encoder));
+    check_stream(surroundings, stack, "embedding");
+    lode_model_close(surroundings);
     lode_stack_close(stack);
 }
 
@@ -263,6 +328,7 @@ static void ensemble_is_saved_and_members_see_one_encoder(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_equals_window_by_window),
+        cmocka_unit_test(tiles_one_below_the_other_are_the_map),
         cmocka_unit_test(ensemble_is_saved_and_members_see_one_encoder),
         cmocka_unit_test(score_is_the_link_of_the_embedding_bands),
         cmocka_unit_test(survives_its_file),

@@ -9,7 +9,6 @@
 #include "encoder/winograd.h"
 #include "util/error.h"
 #include "util/memory.h"
-#include "util/parallel.h"
 #include "util/random.h"
 #include "util/simd.h"
 
@@ -361,6 +360,8 @@ typedef struct row_ring {
 
 typedef struct row_stream {
     const lode_dense *dense;
+    int width; /* wanted columns */
+    int fed;   /* rows so far */
     layout at;
     row_ring layer[LODE_DENSE_MAX_DEPTH + 1];
     row_ring points[LODE_DENSE_MAX_DEPTH + 1]; /* of a tiled layer's input, see winograd.h */
@@ -401,9 +402,8 @@ static int rows_kept(const row_stream *stream, int index) {
     return kept;
 }
 
-static lode_status stream_create(row_stream *stream, const lode_dense *dense,
-                                 const lode_columns *columns) {
-    stream->dense = dense;
+static lode_status stream_memory(row_stream *stream, const lode_columns *columns) {
+    const lode_dense *dense = stream->dense;
     stream->at = lay_out(dense, columns);
     bool tiled = false;
     for (int i = 0; i < dense->layers; i++) {
@@ -428,7 +428,8 @@ static lode_status stream_create(row_stream *stream, const lode_dense *dense,
     return ring_create(&stream->embedding, 3, columns->width + 2, dense->dims);
 }
 
-static void stream_free(row_stream *stream) {
+static void stream_destroy(void *state) {
+    row_stream *stream = state;
     for (int i = 0; i <= LODE_DENSE_MAX_DEPTH; i++) {
         lode_free(stream->layer[i].rows);
         lode_free(stream->points[i].rows);
@@ -438,6 +439,26 @@ static void stream_free(row_stream *stream) {
     lode_free(stream->sums);
     lode_free(stream->context);
     lode_free(stream->context_sums);
+    lode_free(stream);
+}
+
+static lode_status stream_create(const void *encoder, const lode_columns *columns, void **stream) {
+    row_stream *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->dense = encoder;
+    made->width = columns->width;
+    lode_status status = stream_memory(made, columns);
+    if (status != LODE_OK) {
+        stream_destroy(made);
+        return status;
+    }
+    *stream = made;
+    return LODE_OK;
+}
+
+static void stream_restart(void *state) {
+    ((row_stream *)state)->fed = 0;
 }
 
 /* Carries row `row` of the layer below a tiled layer to the points where it is multiplied. */
@@ -550,49 +571,47 @@ LODE_WIDE static void average_3x3(const float *restrict above, const float *rest
 }
 
 /* Mean of 3 x 3 embeddings, rows row .. row + 2. */
-static void average_row(const row_stream *stream, int row, int width) {
+static void average_row(const row_stream *stream, int row) {
     const row_ring *from = &stream->embedding;
     int dims = stream->dense->dims;
     average_3x3(ring_row(from, row, dims), ring_row(from, row + 1, dims),
-                ring_row(from, row + 2, dims), (size_t)dims, (size_t)width * (size_t)dims,
+                ring_row(from, row + 2, dims), (size_t)dims, (size_t)stream->width * (size_t)dims,
                 stream->mean);
+}
+
+static int stream_ahead(const void *encoder) {
+    return 2 * lode_context_reach(((const lode_dense *)encoder)->context);
 }
 
 /* Each input row is carried through the layers as far as the rows above it allow; a layer's rows
  * live only as long as the next layer reads them, so the working memory is a few rows a layer. */
-static lode_status dense_embed_rows(const void *state, const float *input,
-                                    const lode_columns *columns, int height, lode_row_fn fn,
-                                    void *context) {
-    const lode_dense *dense = state;
-    row_stream stream = {0};
-    lode_status status = stream_create(&stream, dense, columns);
-    int half = dense->window / 2, rows = height + 2 * (half - lode_context_reach(dense->context));
-    size_t pitch = (size_t)columns->count * (size_t)dense->channels;
-    for (int y = 0; status == LODE_OK && y < rows; y++) {
-        if (lode_parallel_stopped()) {
-            status = lode_parallel_give_up();
-            break;
-        }
-        first_row(&stream, input + (size_t)y * pitch, pitch, y);
-        int row = y, index = 1;
-        for (; index < dense->layers; index++) {
-            point_row(&stream, index, row);
-            row -= 2 * dense->layer[index].dilation;
-            if (row < 0)
-                break;
-            convolve_row(&stream, index, row);
-        }
+static void stream_feed(void *state, const float *input, size_t pitch, const float **embedding) {
+    row_stream *stream = state;
+    const lode_dense *dense = stream->dense;
+    int row = stream->fed++;
+    *embedding = NULL;
+    first_row(stream, input, pitch, row);
+    for (int index = 1; index < dense->layers; index++) {
+        point_row(stream, index, row);
+        row -= 2 * dense->layer[index].dilation;
         if (row < 0)
-            continue;
-        embed_row(&stream, row);
-        if (row < 2)
-            continue;
-        average_row(&stream, row - 2, columns->width);
-        status = fn(context, row - 2, stream.mean);
+            return;
+        convolve_row(stream, index, row);
     }
-    stream_free(&stream);
-    return status;
+    embed_row(stream, row);
+    if (row < 2)
+        return;
+    average_row(stream, row - 2);
+    *embedding = stream->mean;
 }
+
+static const lode_stream_kind dense_stream = {
+    .create = stream_create,
+    .ahead = stream_ahead,
+    .feed = stream_feed,
+    .restart = stream_restart,
+    .destroy = stream_destroy,
+};
 
 const lode_encoder_kind lode_encoder_dense = {
     .name = "dense",
@@ -605,7 +624,7 @@ const lode_encoder_kind lode_encoder_dense = {
     .tensor = dense_tensor,
     .prepare = dense_prepare,
     .columns = dense_columns,
-    .embed_rows = dense_embed_rows,
+    .stream = &dense_stream,
     .dense = 1,
     .train = &lode_dense_train,
 };

@@ -9,6 +9,7 @@
 #include "encoder/train.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/parallel.h"
 
 static const lode_encoder_kind *const kinds[] = {&lode_encoder_dense, &lode_encoder_resnet50,
                                                  &lode_encoder_mobilenetv2, &lode_encoder_ensemble};
@@ -117,31 +118,93 @@ lode_status lode_row_copy_fn(void *copy, int row, const float *values) {
     return LODE_OK;
 }
 
-static size_t row_length(const lode_encoder *encoder, const lode_columns *columns) {
-    return (size_t)columns->width * (size_t)lode_encoder_dims(encoder);
-}
-
 lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
                                const lode_columns *columns, int height, float *out) {
-    lode_row_copy to = {out, row_length(encoder, columns)};
     if (encoder->kind->embed)
         return encoder->kind->embed(encoder->state, input, columns, height, out);
-    return encoder->kind->embed_rows(encoder->state, input, columns, height, lode_row_copy_fn, &to);
+    lode_row_copy to = {out, (size_t)columns->width * (size_t)lode_encoder_dims(encoder)};
+    lode_encoder_stream *stream = NULL;
+    LODE_TRY(lode_encoder_stream_create(encoder, columns, &stream));
+    lode_status status = lode_encoder_stream_next(stream, input, height, lode_row_copy_fn, &to);
+    lode_encoder_stream_free(stream);
+    return status;
 }
 
-lode_status lode_encoder_embed_rows(const lode_encoder *encoder, const float *input,
-                                    const lode_columns *columns, int height, lode_row_fn fn,
-                                    void *context) {
-    if (encoder->kind->embed_rows)
-        return encoder->kind->embed_rows(encoder->state, input, columns, height, fn, context);
-    size_t length = row_length(encoder, columns);
-    float *all = lode_alloc((size_t)height, length * sizeof *all);
-    lode_status status = all ? encoder->kind->embed(encoder->state, input, columns, height, all)
-                             : lode_fail_memory();
-    for (int row = 0; row < height && status == LODE_OK; row++)
-        status = fn(context, row, all + (size_t)row * length);
-    lode_free(all);
-    return status;
+struct lode_encoder_stream {
+    const lode_encoder *encoder;
+    lode_columns columns;
+    bool begun;
+    void *state;  /* of the kind's stream */
+    float *whole; /* a tile's embedding, for kinds without streams */
+    size_t whole_size;
+};
+
+lode_status lode_encoder_stream_create(const lode_encoder *encoder, const lode_columns *columns,
+                                       lode_encoder_stream **stream) {
+    lode_encoder_stream *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->encoder = encoder;
+    made->columns = *columns;
+    const lode_stream_kind *kind = encoder->kind->stream;
+    lode_status status = kind ? kind->create(encoder->state, columns, &made->state) : LODE_OK;
+    if (status != LODE_OK) {
+        lode_free(made);
+        return status;
+    }
+    *stream = made;
+    return LODE_OK;
+}
+
+void lode_encoder_stream_free(lode_encoder_stream *stream) {
+    if (!stream)
+        return;
+    if (stream->state)
+        stream->encoder->kind->stream->destroy(stream->state);
+    lode_free(stream->whole);
+    lode_free(stream);
+}
+
+void lode_encoder_stream_restart(lode_encoder_stream *stream) {
+    if (stream->state)
+        stream->encoder->kind->stream->restart(stream->state);
+    stream->begun = false;
+}
+
+static lode_status embed_whole(lode_encoder_stream *stream, const float *input, int height,
+                               lode_row_fn fn, void *context) {
+    const lode_encoder *encoder = stream->encoder;
+    size_t length = (size_t)stream->columns.width * (size_t)lode_encoder_dims(encoder);
+    void *whole = stream->whole;
+    bool room = lode_room(&whole, &stream->whole_size, (size_t)height, length * sizeof(float));
+    stream->whole = whole;
+    if (!room)
+        return lode_fail_memory();
+    LODE_TRY(encoder->kind->embed(encoder->state, input, &stream->columns, height, stream->whole));
+    for (int row = 0; row < height; row++)
+        LODE_TRY(fn(context, row, stream->whole + (size_t)row * length));
+    return LODE_OK;
+}
+
+lode_status lode_encoder_stream_next(lode_encoder_stream *stream, const float *input, int height,
+                                     lode_row_fn fn, void *context) {
+    const lode_stream_kind *kind = stream->encoder->kind->stream;
+    if (!kind)
+        return embed_whole(stream, input, height, fn, context);
+    size_t pitch = (size_t)stream->columns.count * (size_t)stream->encoder->channels;
+    int around = 2 * lode_encoder_half_window(stream->encoder) -
+                 kind->ahead(stream->encoder->state); /* rows seen before the first is complete */
+    int row = 0;
+    for (int y = stream->begun ? around : 0; y < height + around; y++) {
+        const float *embedding;
+        if (lode_parallel_stopped())
+            return lode_parallel_give_up();
+        kind->feed(stream->state, input + (size_t)y * pitch, pitch, &embedding);
+        if (embedding)
+            LODE_TRY(fn(context, row++, embedding));
+    }
+    stream->begun = true;
+    return LODE_OK;
 }
 
 lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float *windows,

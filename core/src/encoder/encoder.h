@@ -44,6 +44,18 @@ typedef struct lode_row_copy {
 } lode_row_copy;
 lode_status lode_row_copy_fn(void *copy, int row, const float *values);
 
+/* How a kind of encoder takes a raster row by row. */
+typedef struct lode_stream_kind {
+    lode_status (*create)(const void *encoder, const lode_columns *columns, void **stream);
+    /* Rows of the input below the one it is fed with that it reads. */
+    int (*ahead)(const void *encoder);
+    /* row: where the next row of the input begins, its rows `pitch` floats apart. *embedding: the
+     * row of the result that is complete by it, NULL when none is; valid until the next call. */
+    void (*feed)(void *stream, const float *row, size_t pitch, const float **embedding);
+    void (*restart)(void *stream); /* the next row is the first */
+    void (*destroy)(void *stream);
+} lode_stream_kind;
+
 /* What a kind of encoder provides; encoder.c holds the list of kinds. */
 typedef struct lode_encoder_kind {
     const char *name; /* "dense", "resnet50", "mobilenetv2", "ensemble" */
@@ -60,11 +72,10 @@ typedef struct lode_encoder_kind {
     lode_status (*prepare)(void *state);
     /* See lode_encoder_columns; NULL = the wanted columns with half a window on each side. */
     lode_columns (*columns)(const void *state, int x, int width);
-    /* See lode_encoder_embed and lode_encoder_embed_rows; one of the two is NULL. */
+    /* See lode_encoder_embed; NULL for a kind with streams. */
     lode_status (*embed)(const void *state, const float *input, const lode_columns *columns,
                          int height, float *out);
-    lode_status (*embed_rows)(const void *state, const float *input, const lode_columns *columns,
-                              int height, lode_row_fn fn, void *context);
+    const struct lode_stream_kind *stream; /* NULL for a kind that embeds */
     /* See lode_encoder_embed_windows; NULL = embed them one by one. */
     lode_status (*embed_windows)(const void *state, const float *windows, size_t count, float *out);
     int dense; /* evaluates tiles larger than a window at once, also in training */
@@ -101,11 +112,19 @@ lode_columns lode_encoder_window_columns(const lode_encoder *encoder, int width)
 lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
                                const lode_columns *columns, int height, float *out);
 
-/* The same numbers row by row, from the first to the last, while they are in the processor's cache.
- * Ends with fn's status when that is not LODE_OK. */
-lode_status lode_encoder_embed_rows(const lode_encoder *encoder, const float *input,
-                                    const lode_columns *columns, int height, lode_row_fn fn,
-                                    void *context);
+/* The same numbers row by row, for tiles one below the other: what a tile shares with the one above
+ * it is computed once, and a row is taken while it is in the processor's cache. */
+typedef struct lode_encoder_stream lode_encoder_stream;
+lode_status lode_encoder_stream_create(const lode_encoder *encoder, const lode_columns *columns,
+                                       lode_encoder_stream **stream);
+void lode_encoder_stream_free(lode_encoder_stream *stream);
+/* input: as for lode_encoder_embed; its first 2R rows are the last of the tile before, if there is
+ * one. fn takes rows 0 .. height - 1 in order; its failure ends the call. After any failure only
+ * lode_encoder_stream_free may follow. */
+lode_status lode_encoder_stream_next(lode_encoder_stream *stream, const float *input, int height,
+                                     lode_row_fn fn, void *context);
+/* The next tile is the first of others. */
+void lode_encoder_stream_restart(lode_encoder_stream *stream);
 
 /* windows: [count][2R + 1][2R + 1][channels], anywhere in a raster -> out: [count][dims], the same
  * numbers as one by one with lode_encoder_window_columns. Strided encoders read their weights once

@@ -102,21 +102,78 @@ static lode_columns ensemble_columns(const void *state, int x, int width) {
     return lode_encoder_columns(((const ensemble *)state)->member[0], x, width);
 }
 
-static lode_status ensemble_embed(const void *state, const float *input,
-                                  const lode_columns *columns, int height, float *out) {
-    const ensemble *e = state;
-    size_t dims = (size_t)lode_encoder_dims(e->member[0]);
-    size_t cells = (size_t)columns->width * (size_t)height;
-    float *own = lode_alloc(cells, dims * sizeof *own);
-    lode_status status = own ? LODE_OK : lode_fail_memory();
-    for (size_t k = 0; k < (size_t)e->count && status == LODE_OK; k++) {
-        status = lode_encoder_embed(e->member[k], input, columns, height, own);
-        for (size_t i = 0; i < cells && status == LODE_OK; i++)
-            memcpy(out + (i * (size_t)e->count + k) * dims, own + i * dims, dims * sizeof *out);
-    }
-    lode_free(own);
-    return status;
+/* ---- Streams: one of every member, fed with the same rows ---- */
+
+typedef struct ensemble_stream {
+    int count, width;
+    size_t dims;                  /* of a member */
+    const lode_stream_kind *kind; /* of the members */
+    void *member[LODE_MOST_MEMBERS];
+    float *row; /* [width][count][dims] */
+} ensemble_stream;
+
+static void stream_destroy(void *state) {
+    ensemble_stream *stream = state;
+    for (int k = 0; k < stream->count; k++)
+        if (stream->member[k])
+            stream->kind->destroy(stream->member[k]);
+    lode_free(stream->row);
+    lode_free(stream);
 }
+
+static lode_status stream_create(const void *encoder, const lode_columns *columns, void **stream) {
+    const ensemble *e = encoder;
+    ensemble_stream *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->count = e->count;
+    made->width = columns->width;
+    made->dims = (size_t)lode_encoder_dims(e->member[0]);
+    made->kind = lode_encoder_dense.stream;
+    made->row =
+        lode_alloc((size_t)made->width * (size_t)made->count, made->dims * sizeof *made->row);
+    lode_status status = made->row ? LODE_OK : lode_fail_memory();
+    for (int k = 0; k < e->count && status == LODE_OK; k++)
+        status = made->kind->create(lode_encoder_state(e->member[k]), columns, &made->member[k]);
+    if (status != LODE_OK) {
+        stream_destroy(made);
+        return status;
+    }
+    *stream = made;
+    return LODE_OK;
+}
+
+static int stream_ahead(const void *encoder) {
+    return lode_encoder_dense.stream->ahead(
+        lode_encoder_state(((const ensemble *)encoder)->member[0]));
+}
+
+static void stream_feed(void *state, const float *input, size_t pitch, const float **embedding) {
+    ensemble_stream *stream = state;
+    size_t dims = stream->dims, count = (size_t)stream->count;
+    *embedding = NULL;
+    for (size_t k = 0; k < count; k++) {
+        const float *own;
+        stream->kind->feed(stream->member[k], input, pitch, &own);
+        for (size_t x = 0; own && x < (size_t)stream->width; x++)
+            memcpy(stream->row + (x * count + k) * dims, own + x * dims, dims * sizeof *own);
+        *embedding = own ? stream->row : NULL;
+    }
+}
+
+static void stream_restart(void *state) {
+    ensemble_stream *stream = state;
+    for (int k = 0; k < stream->count; k++)
+        stream->kind->restart(stream->member[k]);
+}
+
+static const lode_stream_kind ensemble_streams = {
+    .create = stream_create,
+    .ahead = stream_ahead,
+    .feed = stream_feed,
+    .restart = stream_restart,
+    .destroy = stream_destroy,
+};
 
 const lode_encoder_kind lode_encoder_ensemble = {
     .name = "ensemble",
@@ -129,7 +186,7 @@ const lode_encoder_kind lode_encoder_ensemble = {
     .tensor = ensemble_tensor,
     .prepare = ensemble_prepare,
     .columns = ensemble_columns,
-    .embed = ensemble_embed,
+    .stream = &ensemble_streams,
     .dense = 1,
 };
 

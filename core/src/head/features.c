@@ -197,120 +197,151 @@ static void crop(const input *in, const lode_columns *part, int half, float *out
         memcpy(out, cell_at(in, part->first - part->x, y), length * sizeof *out);
 }
 
-/* Where an encoder sees less of the input than other features, the part that it sees; *part = NULL
- * where it sees all. */
-static lode_status crop_for_encoder(const lode_features *features, const input *in,
-                                    const lode_columns *columns, float **part) {
-    int inner = lode_encoder_half_window(features->encoder);
-    *part = NULL;
-    if (inner == in->half && columns->count == in->columns->count)
-        return LODE_OK;
-    *part = lode_alloc((size_t)columns->count * (size_t)(in->height + 2 * inner),
-                       in->channels * sizeof **part);
-    if (!*part)
-        return lode_fail_memory();
-    crop(in, columns, inner, *part);
-    return LODE_OK;
-}
-
 static lode_columns encoder_columns(const lode_features *features, const lode_columns *columns) {
     return columns->anchored ? lode_encoder_columns(features->encoder, columns->x, columns->width)
                              : lode_encoder_window_columns(features->encoder, columns->width);
 }
 
-/* Puts rows of features together. */
-typedef struct composer {
-    const lode_features *features;
-    input in;
-    size_t count;   /* values of a cell */
-    float *sums;    /* of columns, for smooth_row; NULL without smoothed bands */
-    float *row;     /* NULL when the embedding is all there is */
-    lode_row_fn fn; /* who gets it */
+struct lode_features_stream {
+    lode_features features;
+    lode_columns columns;
+    size_t count; /* values of a cell */
+    input in;     /* the tile at work */
+    float *sums;  /* of columns, for smooth_row; NULL without smoothed bands */
+    float *row;   /* NULL when the embedding is all there is */
+    lode_encoder_stream *encoder;
+    lode_columns seen; /* by the encoder */
+    void *part;        /* of the tile, where the encoder sees less of it than other features */
+    size_t part_size;
+    lode_row_fn fn; /* who gets the rows */
     void *context;
-} composer;
+};
 
-static void add_bands(const composer *c, int y, float *out) {
-    const float *cell = cell_at(&c->in, 0, y);
-    for (int x = 0; x < c->in.columns->width; x++, cell += c->in.channels, out += c->count)
-        memcpy(out, cell, (c->in.channels - 1) * sizeof *out);
+static void add_bands(const lode_features_stream *s, int y, float *out) {
+    const float *cell = cell_at(&s->in, 0, y);
+    for (int x = 0; x < s->columns.width; x++, cell += s->in.channels, out += s->count)
+        memcpy(out, cell, (s->in.channels - 1) * sizeof *out);
 }
 
-static void add_smooth(const composer *c, int y, float *out) {
-    int radius = c->features->smooth_radius;
-    size_t stride = (size_t)c->in.columns->count * c->in.channels;
-    smooth_row(cell_at(&c->in, -radius, y - radius), stride, (int)c->in.channels,
-               c->in.columns->width, radius, c->sums, out, c->count);
+static void add_smooth(const lode_features_stream *s, int y, float *out) {
+    int radius = s->features.smooth_radius;
+    size_t stride = (size_t)s->columns.count * s->in.channels;
+    smooth_row(cell_at(&s->in, -radius, y - radius), stride, (int)s->in.channels, s->columns.width,
+               radius, s->sums, out, s->count);
 }
 
-static void add_embedding(const composer *c, const float *embedding, float *out) {
-    size_t dims = (size_t)embedding_dims(c->features);
-    for (int x = 0; x < c->in.columns->width; x++, embedding += dims, out += c->count)
+static void add_embedding(const lode_features_stream *s, const float *embedding, float *out) {
+    size_t dims = (size_t)embedding_dims(&s->features);
+    for (int x = 0; x < s->columns.width; x++, embedding += dims, out += s->count)
         memcpy(out, embedding, dims * sizeof *out);
 }
 
 /* A lode_row_fn for the encoder. */
 static lode_status compose(void *context, int y, const float *embedding) {
-    const composer *c = context;
-    if (!c->row)
-        return c->fn(c->context, y, embedding);
-    float *out = c->row;
-    if (c->features->inputs & LODE_INPUT_BANDS) {
-        add_bands(c, y, out);
-        out += c->features->recipe->channels;
+    const lode_features_stream *s = context;
+    if (!s->row)
+        return s->fn(s->context, y, embedding);
+    float *out = s->row;
+    if (s->features.inputs & LODE_INPUT_BANDS) {
+        add_bands(s, y, out);
+        out += s->features.recipe->channels;
     }
-    if (c->features->inputs & LODE_INPUT_SMOOTH) {
-        add_smooth(c, y, out);
-        out += c->features->recipe->channels;
+    if (s->features.inputs & LODE_INPUT_SMOOTH) {
+        add_smooth(s, y, out);
+        out += s->features.recipe->channels;
     }
     if (embedding)
-        add_embedding(c, embedding, out);
-    return c->fn(c->context, y, c->row);
+        add_embedding(s, embedding, out);
+    return s->fn(s->context, y, s->row);
 }
 
-static lode_status compose_with_embedding(composer *c) {
-    lode_columns columns = encoder_columns(c->features, c->in.columns);
-    float *part;
-    lode_status status = crop_for_encoder(c->features, &c->in, &columns, &part);
-    if (status == LODE_OK)
-        status = lode_encoder_embed_rows(c->features->encoder, part ? part : c->in.scaled, &columns,
-                                         c->in.height, compose, c);
-    lode_free(part);
-    return status;
+static lode_status compose_with_embedding(lode_features_stream *s) {
+    int inner = lode_encoder_half_window(s->features.encoder);
+    const float *seen = s->in.scaled;
+    if (inner != s->in.half || s->seen.count != s->columns.count) {
+        if (!lode_room(&s->part, &s->part_size,
+                       (size_t)s->seen.count * (size_t)(s->in.height + 2 * inner),
+                       s->in.channels * sizeof(float)))
+            return lode_fail_memory();
+        crop(&s->in, &s->seen, inner, s->part);
+        seen = s->part;
+    }
+    return lode_encoder_stream_next(s->encoder, seen, s->in.height, compose, s);
 }
 
-static lode_status compose_rows(composer *c) {
-    if (embedding_dims(c->features) > 0)
-        return compose_with_embedding(c);
-    for (int y = 0; y < c->in.height; y++)
-        LODE_TRY(compose(c, y, NULL));
+lode_status lode_features_stream_next(lode_features_stream *s, const float *scaled, int height,
+                                      lode_row_fn fn, void *context) {
+    s->in = (input){scaled, &s->columns, height, lode_features_half_window(&s->features),
+                    (size_t)channels_in(&s->features)};
+    s->fn = fn;
+    s->context = context;
+    if (s->encoder)
+        return compose_with_embedding(s);
+    for (int y = 0; y < height; y++)
+        LODE_TRY(compose(s, y, NULL));
     return LODE_OK;
 }
 
-lode_status lode_features_rows(const lode_features *features, const float *scaled,
-                               const lode_columns *columns, int height, lode_row_fn fn,
-                               void *context) {
-    composer c = {.features = features,
-                  .in = {scaled, columns, height, lode_features_half_window(features),
-                         (size_t)channels_in(features)},
-                  .count = (size_t)lode_features_count(features),
-                  .fn = fn,
-                  .context = context};
-    size_t width = (size_t)columns->width, wide = width + 2 * (size_t)features->smooth_radius;
-    bool alone = c.count == (size_t)embedding_dims(features);
-    bool smooth = features->inputs & LODE_INPUT_SMOOTH;
-    c.row = alone ? NULL : lode_alloc(width, c.count * sizeof *c.row);
-    c.sums = smooth ? lode_alloc(wide, c.in.channels * sizeof *c.sums) : NULL;
-    lode_status status =
-        (alone || c.row) && (!smooth || c.sums) ? compose_rows(&c) : lode_fail_memory();
-    lode_free(c.row);
-    lode_free(c.sums);
-    return status;
+static lode_status stream_parts(lode_features_stream *s) {
+    const lode_features *features = &s->features;
+    size_t width = (size_t)s->columns.width, dims = (size_t)embedding_dims(features);
+    if (s->count != dims) {
+        s->row = lode_alloc(width, s->count * sizeof *s->row);
+        if (!s->row)
+            return lode_fail_memory();
+    }
+    if (features->inputs & LODE_INPUT_SMOOTH) {
+        s->sums = lode_alloc(width + 2 * (size_t)features->smooth_radius,
+                             (size_t)channels_in(features) * sizeof *s->sums);
+        if (!s->sums)
+            return lode_fail_memory();
+    }
+    if (dims == 0)
+        return LODE_OK;
+    s->seen = encoder_columns(features, &s->columns);
+    return lode_encoder_stream_create(features->encoder, &s->seen, &s->encoder);
+}
+
+lode_status lode_features_stream_create(const lode_features *features, const lode_columns *columns,
+                                        lode_features_stream **stream) {
+    lode_features_stream *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->features = *features;
+    made->columns = *columns;
+    made->count = (size_t)lode_features_count(features);
+    lode_status status = stream_parts(made);
+    if (status != LODE_OK) {
+        lode_features_stream_free(made);
+        return status;
+    }
+    *stream = made;
+    return LODE_OK;
+}
+
+void lode_features_stream_free(lode_features_stream *stream) {
+    if (!stream)
+        return;
+    lode_encoder_stream_free(stream->encoder);
+    lode_free(stream->part);
+    lode_free(stream->row);
+    lode_free(stream->sums);
+    lode_free(stream);
+}
+
+void lode_features_stream_restart(lode_features_stream *stream) {
+    if (stream->encoder)
+        lode_encoder_stream_restart(stream->encoder);
 }
 
 lode_status lode_features_compute(const lode_features *features, const float *scaled,
                                   const lode_columns *columns, int height, float *out) {
     lode_row_copy to = {out, (size_t)columns->width * (size_t)lode_features_count(features)};
-    return lode_features_rows(features, scaled, columns, height, lode_row_copy_fn, &to);
+    lode_features_stream *stream = NULL;
+    LODE_TRY(lode_features_stream_create(features, columns, &stream));
+    lode_status status = lode_features_stream_next(stream, scaled, height, lode_row_copy_fn, &to);
+    lode_features_stream_free(stream);
+    return status;
 }
 
 /* ---- Scattered places -------------------------------------------------------------------------

@@ -40,11 +40,16 @@ lode_columns lode_features_window_columns(const lode_features *features, int wid
 lode_status lode_features_compute(const lode_features *features, const float *scaled,
                                   const lode_columns *columns, int height, float *out);
 
-/* The same values row by row, [columns->width][count] each, from the first to the last; see
- * lode_encoder_embed_rows. */
-lode_status lode_features_rows(const lode_features *features, const float *scaled,
-                               const lode_columns *columns, int height, lode_row_fn fn,
-                               void *context);
+/* The same values row by row, for tiles one below the other; see lode_encoder_stream_create.
+ * columns: of all tiles, from lode_features_columns. scaled: as above, its first 2R rows the last
+ * of the tile before. */
+typedef struct lode_features_stream lode_features_stream;
+lode_status lode_features_stream_create(const lode_features *features, const lode_columns *columns,
+                                        lode_features_stream **stream);
+void lode_features_stream_free(lode_features_stream *stream);
+lode_status lode_features_stream_next(lode_features_stream *stream, const float *scaled, int height,
+                                      lode_row_fn fn, void *context);
+void lode_features_stream_restart(lode_features_stream *stream);
 
 /* The same features with other inputs. */
 lode_features lode_features_with(const lode_features *features, unsigned inputs);

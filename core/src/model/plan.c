@@ -7,6 +7,7 @@
 
 #include "head/reference.h"
 #include "model/model.h"
+#include "model/plan.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/simd.h"
@@ -399,20 +400,90 @@ void lode_plan_columns(const lode_plan *plan, int x, int width, int *first, int 
     *count = columns.count;
 }
 
-/* The scaled input, and which cells get a result. */
-static lode_status prepare(const lode_plan *plan, const float *input, const lode_columns *columns,
-                           int height, double min_valid, workspace *w) {
-    int half = lode_features_half_window(&plan->features);
-    size_t plane = (size_t)columns->width * (size_t)height,
-           cells = (size_t)columns->count * ((size_t)height + 2 * (size_t)half);
-    size_t features = (size_t)plan->feature_count,
-           channels = (size_t)plan->model->recipe->channels + 1;
-    if (!lode_room(&w->scaled, &w->scaled_size, cells, channels * sizeof(float)) ||
-        !lode_room(&w->scratch, &w->scratch_size, features, sizeof(float)) ||
+struct lode_plan_stream {
+    const lode_plan *plan;
+    lode_columns columns;
+    lode_features_stream *features;
+    workspace *work; /* scaled holds a tile and its halo */
+    int most;
+    int above; /* rows of the tile before, 0 for the first */
+};
+
+static size_t row_values(const lode_plan_stream *s) {
+    return (size_t)s->columns.count * ((size_t)s->plan->model->recipe->channels + 1);
+}
+
+static lode_status stream_memory(lode_plan_stream *s) {
+    const lode_plan *plan = s->plan;
+    size_t plane = (size_t)s->columns.width * (size_t)s->most;
+    size_t rows = (size_t)s->most + 2 * (size_t)lode_features_half_window(&plan->features);
+    s->work = take_workspace(plan->pool);
+    workspace *w = s->work;
+    if (!w || !lode_room(&w->scaled, &w->scaled_size, rows, row_values(s) * sizeof(float)) ||
+        !lode_room(&w->scratch, &w->scratch_size, (size_t)plan->feature_count, sizeof(float)) ||
         !lode_room(&w->valid, &w->valid_size, plane, 1))
         return lode_fail_memory();
-    LODE_TRY(lode_recipe_apply(plan->model->recipe, input, cells, w->scaled));
-    return mark_valid(plan, w->scaled, columns, height, half, min_valid, w->valid);
+    return lode_features_stream_create(&plan->features, &s->columns, &s->features);
+}
+
+lode_status lode_plan_stream_create(const lode_plan *plan, int x, int width, int most,
+                                    lode_plan_stream **stream) {
+    lode_plan_stream *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->plan = plan;
+    made->columns = lode_features_columns(&plan->features, x, width);
+    made->most = most;
+    lode_status status = stream_memory(made);
+    if (status != LODE_OK) {
+        lode_plan_stream_free(made);
+        return status;
+    }
+    *stream = made;
+    return LODE_OK;
+}
+
+void lode_plan_stream_free(lode_plan_stream *stream) {
+    if (!stream)
+        return;
+    lode_features_stream_free(stream->features);
+    if (stream->work)
+        give_back(stream->plan->pool, stream->work);
+    lode_free(stream);
+}
+
+/* The scaled input with its halo: the rows that the last tile saw too are moved up. */
+static lode_status take_rows(lode_plan_stream *s, const float *input, int height) {
+    size_t halo = 2 * (size_t)lode_features_half_window(&s->plan->features), values = row_values(s);
+    size_t kept = s->above > 0 ? halo : 0, rows = (size_t)height + halo - kept;
+    float *scaled = s->work->scaled;
+    memmove(scaled, scaled + (size_t)s->above * values, kept * values * sizeof *scaled);
+    s->above = height;
+    return lode_recipe_apply(s->plan->model->recipe, input, rows * (size_t)s->columns.count,
+                             scaled + kept * values);
+}
+
+lode_status lode_plan_stream_next(lode_plan_stream *s, const float *input, int height,
+                                  double min_valid, float *output) {
+    const lode_plan *plan = s->plan;
+    workspace *w = s->work;
+    size_t width = (size_t)s->columns.width, plane = width * (size_t)height;
+    if (height < 1 || height > s->most)
+        return lode_fail(LODE_ERROR_INTERNAL, "A stream for %d rows was given %d.", s->most,
+                         height);
+    LODE_TRY(take_rows(s, input, height));
+    LODE_TRY(mark_valid(plan, w->scaled, &s->columns, height,
+                        lode_features_half_window(&plan->features), min_valid, w->valid));
+    filling f = {plan, w->valid, output, width, plane, w->scratch};
+    lode_status status = LODE_OK;
+    if (memchr(w->valid, 1, plane)) {
+        status = lode_features_stream_next(s->features, w->scaled, height, fill_row, &f);
+    } else {
+        fill_nothing(plan, plane, output);
+        lode_features_stream_restart(s->features); /* it has not seen these rows */
+    }
+    finish_writing();
+    return status;
 }
 
 lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int width,
@@ -420,18 +491,9 @@ lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, 
     if (width < 1 || height < 1)
         return lode_fail(LODE_ERROR_USAGE, "A tile of %d x %d cells cannot be predicted.", width,
                          height);
-    lode_columns columns = lode_features_columns(&plan->features, x, width);
-    size_t plane = (size_t)width * (size_t)height;
-    workspace *w = take_workspace(plan->pool);
-    if (!w)
-        return lode_fail_memory();
-    lode_status status = prepare(plan, input, &columns, height, min_valid, w);
-    filling f = {plan, w->valid, output, (size_t)width, plane, w->scratch};
-    if (status == LODE_OK && memchr(w->valid, 1, plane))
-        status = lode_features_rows(&plan->features, w->scaled, &columns, height, fill_row, &f);
-    else if (status == LODE_OK)
-        fill_nothing(plan, plane, output);
-    finish_writing();
-    give_back(plan->pool, w);
+    lode_plan_stream *stream = NULL;
+    LODE_TRY(lode_plan_stream_create(plan, x, width, height, &stream));
+    lode_status status = lode_plan_stream_next(stream, input, height, min_valid, output);
+    lode_plan_stream_free(stream);
     return status;
 }

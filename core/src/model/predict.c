@@ -7,8 +7,9 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
+#include "model/plan.h"
 #include "raster/parts.h"
-#include "raster/strips.h"
+#include "raster/runs.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
@@ -33,7 +34,7 @@ typedef struct job {
     const int *numbers;
     const lode_predict_options *options;
     lode_window whole; /* the cells that writer holds */
-    lode_strips strips;
+    lode_runs runs;
     desk *desks; /* [threads] */
 } job;
 
@@ -56,18 +57,23 @@ static size_t part_count(lode_window whole, int side) {
     return lode_grid_tile_count(&grid, side);
 }
 
-/* Reads an area with its halo and predicts it to desk->output[bands][height][width]. */
-static lode_status predict_area(const job *work, lode_window at, desk *own) {
-    int half = lode_model_half_window(work->model), bands = lode_model_band_count(work->model);
-    int first, wide, tall = at.height + 2 * half;
+/* Rows y .. y + height - 1 of the columns that `at` needs -> desk->input, with room for its bands.
+ */
+static lode_status read_rows(const job *work, lode_window at, int y, int height, desk *own) {
+    int bands = lode_model_band_count(work->model), first, wide;
     lode_plan_columns(work->plan, at.x, at.width, &first, &wide);
-    if (!lode_room(&own->input, &own->input_size, (size_t)wide * (size_t)tall,
+    if (!lode_room(&own->input, &own->input_size, (size_t)wide * (size_t)height,
                    (size_t)bands * sizeof(float)) ||
         !lode_room(&own->output, &own->output_size, (size_t)at.width * (size_t)at.height,
                    (size_t)lode_plan_band_count(work->plan) * sizeof(float)))
         return lode_fail_memory();
-    LODE_TRY(lode_stack_read(work->stack, first, at.y - half, wide, tall, work->numbers, bands,
-                             own->input));
+    return lode_stack_read(work->stack, first, y, wide, height, work->numbers, bands, own->input);
+}
+
+/* Reads an area with its halo and predicts it to desk->output[bands][height][width]. */
+static lode_status predict_area(const job *work, lode_window at, desk *own) {
+    int half = lode_model_half_window(work->model);
+    LODE_TRY(read_rows(work, at, at.y - half, at.height + 2 * half, own));
     return lode_plan_predict(work->plan, own->input, at.x, at.width, at.height,
                              work->options->min_valid, own->output);
 }
@@ -77,11 +83,33 @@ static lode_status write_tile(const job *work, lode_window at, const float *outp
                              at.height, output);
 }
 
-static lode_status predict_tile(void *context, size_t item, int worker) {
+/* The tiles of a run, from top to bottom. */
+static lode_status predict_tiles(const job *work, lode_window run, lode_plan_stream *stream,
+                                 desk *own) {
+    int half = lode_model_half_window(work->model), end = run.y + run.height;
+    for (lode_window at = run; at.y < end; at.y += TILE) {
+        bool first = at.y == run.y;
+        at.height = end - at.y < TILE ? end - at.y : TILE;
+        LODE_TRY(read_rows(work, at, first ? at.y - half : at.y + half,
+                           first ? at.height + 2 * half : at.height, own));
+        LODE_TRY(lode_plan_stream_next(stream, own->input, at.height, work->options->min_valid,
+                                       own->output));
+        LODE_TRY(write_tile(work, at, own->output));
+        if (lode_parallel_stopped())
+            return lode_parallel_give_up();
+    }
+    return LODE_OK;
+}
+
+static lode_status predict_run(void *context, size_t item, int worker) {
     const job *work = context;
-    lode_window at = part_of(work->whole, TILE, lode_strips_tile(&work->strips, item));
-    LODE_TRY(predict_area(work, at, &work->desks[worker]));
-    return write_tile(work, at, work->desks[worker].output);
+    lode_window run = lode_runs_window(&work->runs, item);
+    lode_plan_stream *stream = NULL;
+    LODE_TRY(lode_plan_stream_create(work->plan, run.x, run.width,
+                                     run.height < TILE ? run.height : TILE, &stream));
+    lode_status status = predict_tiles(work, run, stream, &work->desks[worker]);
+    lode_plan_stream_free(stream);
+    return status;
 }
 
 typedef struct cut_tile {
@@ -144,15 +172,15 @@ static lode_status fill(void *context, const lode_window *window, lode_writer *w
     int threads = lode_thread_count(work->options->threads);
     work->writer = writer;
     work->whole = *window;
-    work->strips = lode_strips_plan(work->stack, work->numbers, lode_model_band_count(work->model),
-                                    work->whole, TILE, lode_model_half_window(work->model));
+    work->runs = lode_runs_plan(work->stack, work->numbers, lode_model_band_count(work->model),
+                                work->whole, TILE, lode_model_half_window(work->model), threads);
     work->desks = lode_alloc((size_t)threads, sizeof *work->desks);
     if (!work->desks)
         return lode_fail_memory();
-    lode_status status = encoder && !lode_encoder_get_kind(encoder)->dense
-                             ? tiles_in_parts(work, threads, progress)
-                             : lode_parallel_for(part_count(work->whole, TILE), threads,
-                                                 predict_tile, work, progress, "mapping");
+    lode_status status =
+        encoder && !lode_encoder_get_kind(encoder)->dense
+            ? tiles_in_parts(work, threads, progress)
+            : lode_parallel_for(work->runs.count, threads, predict_run, work, progress, "mapping");
     for (int i = 0; i < threads; i++) {
         lode_free(work->desks[i].input);
         lode_free(work->desks[i].output);

@@ -1,0 +1,62 @@
+#include "raster/runs.h"
+
+#include <gdal.h>
+
+#include "raster/stack.h"
+
+enum { MOST_TALL = 8, RUNS_OF_THREAD = 4 };
+
+static int64_t pieces(int64_t cells, int64_t side) {
+    return (cells + side - 1) / side;
+}
+
+/* Columns whose blocks must stay in the cache while a run is read. Rows of a VRT may be stored as
+ * wholes in its sources: it does not tell. */
+static double columns_held(GDALRasterBandH band, int block_width, int side) {
+    double width = GDALGetRasterBandXSize(band), three = 3.0 * side + 2.0 * block_width;
+    GDALDriverH driver = GDALGetDatasetDriver(GDALGetBandDataset(band));
+    bool known = driver && !EQUAL(GDALGetDriverShortName(driver), "VRT");
+    return known && block_width < width && three < width ? three : width;
+}
+
+/* Bytes of all blocks that are decoded while `rows` rows of three tiles side by side are read. */
+static double bytes_held(const lode_stack *stack, const int *bands, int count, int side,
+                         double rows) {
+    double bytes = 0;
+    for (int i = 0; i < count; i++) {
+        GDALRasterBandH band = lode_stack_band_handle(stack, bands[i]);
+        int wide, high;
+        GDALGetBlockSize(band, &wide, &high);
+        /* The first and the last row may lie anywhere in their blocks. */
+        double blocks = (double)(int64_t)((rows + 2 * ((double)high - 1)) / high);
+        bytes += blocks * high * columns_held(band, wide, side) *
+                 GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
+    }
+    return bytes;
+}
+
+lode_runs lode_runs_plan(const lode_stack *stack, const int *bands, int count, lode_window window,
+                         int side, int half, int threads) {
+    lode_runs runs = {.window = window, .side = side, .tall = 1};
+    runs.across = (int)pieces(window.width, side);
+    int64_t down = pieces(window.height, side);
+    /* A tenth is left for what else the process reads. */
+    double room = 0.9 * (double)GDALGetCacheMax64();
+    while (runs.tall < MOST_TALL && runs.tall < down &&
+           pieces(down, runs.tall + 1) * runs.across >= (int64_t)threads * RUNS_OF_THREAD &&
+           bytes_held(stack, bands, count, side, (runs.tall + 1.0) * side + 2.0 * half) <= room)
+        runs.tall++;
+    runs.count = (size_t)pieces(down, runs.tall) * (size_t)runs.across;
+    return runs;
+}
+
+lode_window lode_runs_window(const lode_runs *runs, size_t run) {
+    int64_t x = (int64_t)(run % (size_t)runs->across) * runs->side;
+    int64_t high = (int64_t)runs->tall * runs->side;
+    int64_t y = (int64_t)(run / (size_t)runs->across) * high;
+    int64_t right = runs->window.width - x, below = runs->window.height - y;
+    return (lode_window){.x = runs->window.x + (int)x,
+                         .y = runs->window.y + (int)y,
+                         .width = right < runs->side ? (int)right : runs->side,
+                         .height = (int)(below < high ? below : high)};
+}
