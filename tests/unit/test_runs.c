@@ -67,11 +67,11 @@ static void runs_are_tall_where_the_cache_is_large(void **state) {
     assert_int_equal(last.height, 5000 - 16 * SIDE);
 }
 
-/* Three tiles and two blocks are 1280 columns of 8 bytes. 16 rows of windows and t tiles may touch
- * t + 2 blocks of 256 rows: 2.6 MB each, 7.5 fit below nine tenths of 21 MB. */
+/* Two tiles and the blocks beside them are 1024 columns of 8 bytes. 16 rows of windows and t tiles
+ * touch t + 2 blocks of 256 rows: 2.1 MB each, 7.6 fit below nine tenths of 17 MB. */
 static void a_run_is_as_tall_as_the_cache_allows(void **state) {
     (void)state;
-    lode_runs runs = plan("YES", 3000, 5000, 21, 2);
+    lode_runs runs = plan("YES", 3000, 5000, 17, 2);
     assert_int_equal(runs.tall, 5);
     covers_the_window(&runs);
     assert_int_equal(plan("YES", 3000, 5000, 1, 2).tall, 1);

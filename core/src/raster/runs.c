@@ -10,18 +10,19 @@ static int64_t pieces(int64_t cells, int64_t side) {
     return (cells + side - 1) / side;
 }
 
-/* Columns whose blocks must stay in the cache while a run is read. Rows of a VRT may be stored as
- * wholes in its sources: it does not tell. */
-static double columns_held(GDALRasterBandH band, int block_width, int side) {
-    double width = GDALGetRasterBandXSize(band), three = 3.0 * side + 2.0 * block_width;
+/* Columns whose blocks must stay in the cache while each thread reads a run beside the last one's.
+ * Rows of a VRT may be stored as wholes in its sources: it does not tell. */
+static double columns_held(GDALRasterBandH band, int block_width, int side, int threads) {
+    double width = GDALGetRasterBandXSize(band);
+    double some = (double)threads * side + 2.0 * block_width; /* and a block on either side */
     GDALDriverH driver = GDALGetDatasetDriver(GDALGetBandDataset(band));
     bool known = driver && !EQUAL(GDALGetDriverShortName(driver), "VRT");
-    return known && block_width < width && three < width ? three : width;
+    return known && block_width < width && some < width ? some : width;
 }
 
-/* Bytes of all blocks that are decoded while `rows` rows of three tiles side by side are read. */
+/* Bytes of all blocks that should stay while runs of `rows` rows are read. */
 static double bytes_held(const lode_stack *stack, const int *bands, int count, int side,
-                         double rows) {
+                         int threads, double rows) {
     double bytes = 0;
     for (int i = 0; i < count; i++) {
         GDALRasterBandH band = lode_stack_band_handle(stack, bands[i]);
@@ -29,7 +30,7 @@ static double bytes_held(const lode_stack *stack, const int *bands, int count, i
         GDALGetBlockSize(band, &wide, &high);
         /* The first and the last row may lie anywhere in their blocks. */
         double blocks = (double)(int64_t)((rows + 2 * ((double)high - 1)) / high);
-        bytes += blocks * high * columns_held(band, wide, side) *
+        bytes += blocks * high * columns_held(band, wide, side, threads) *
                  GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
     }
     return bytes;
@@ -44,7 +45,8 @@ lode_runs lode_runs_plan(const lode_stack *stack, const int *bands, int count, l
     double room = 0.9 * (double)GDALGetCacheMax64();
     while (runs.tall < MOST_TALL && runs.tall < down &&
            pieces(down, runs.tall + 1) * runs.across >= (int64_t)threads * RUNS_OF_THREAD &&
-           bytes_held(stack, bands, count, side, (runs.tall + 1.0) * side + 2.0 * half) <= room)
+           bytes_held(stack, bands, count, side, threads, (runs.tall + 1.0) * side + 2.0 * half) <=
+               room)
         runs.tall++;
     runs.count = (size_t)pieces(down, runs.tall) * (size_t)runs.across;
     return runs;
