@@ -115,7 +115,7 @@ class Library:
 
     def __init__(self, fitted):
         self.lode = ctypes.CDLL(str(BUILD / "lib" / "liblode.so"))
-        self.model, self.plan = ctypes.c_void_p(), ctypes.c_void_p()
+        self.model, self.plan, self.out = ctypes.c_void_p(), ctypes.c_void_p(), {}
         assert self.lode.lode_model_open(str(fitted).encode(), ctypes.byref(self.model)) == 0
         assert self.lode.lode_plan_create(self.model, b"score,embedding", ctypes.byref(self.plan)) == 0
 
@@ -124,9 +124,13 @@ class Library:
         x, width, rows, first, count = 16, raw.shape[1] - 48, raw.shape[0] - 16, ctypes.c_int(), ctypes.c_int()
         self.lode.lode_plan_columns(self.plan, x, width, ctypes.byref(first), ctypes.byref(count))
         seen = np.ascontiguousarray(raw[:, first.value:first.value + count.value])
+        shape = (self.lode.lode_plan_band_count(self.plan), rows, width)
 
         def share(number):
-            out = np.empty((self.lode.lode_plan_band_count(self.plan), rows, width), "float32")
+            # Kept, as lode predict and the driver keep it from tile to tile.
+            out = self.out.setdefault(number, np.empty(0, "float32"))
+            if out.shape != shape:
+                out = self.out[number] = np.empty(shape, "float32")
             for _ in range(times // threads):
                 assert self.lode.lode_plan_predict(
                     self.plan, seen.ctypes.data_as(ctypes.c_void_p), x, width, rows, ctypes.c_double(0),

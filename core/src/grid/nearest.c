@@ -64,13 +64,15 @@ typedef struct box {
     double low[2], high[2];
 } box;
 
+/* Comparisons instead of fmin and fmax, which are calls: coordinates are never NaN. */
 static int longer_axis(const point *points, size_t n) {
     box b = {{INFINITY, INFINITY}, {-INFINITY, -INFINITY}};
     for (size_t i = 0; i < n; i++) {
-        b.low[0] = fmin(b.low[0], points[i].x);
-        b.high[0] = fmax(b.high[0], points[i].x);
-        b.low[1] = fmin(b.low[1], points[i].y);
-        b.high[1] = fmax(b.high[1], points[i].y);
+        const point *p = &points[i];
+        b.low[0] = p->x < b.low[0] ? p->x : b.low[0];
+        b.high[0] = p->x > b.high[0] ? p->x : b.high[0];
+        b.low[1] = p->y < b.low[1] ? p->y : b.low[1];
+        b.high[1] = p->y > b.high[1] ? p->y : b.high[1];
     }
     return b.high[0] - b.low[0] >= b.high[1] - b.low[1] ? 0 : 1;
 }
