@@ -83,15 +83,26 @@ static lode_status write_tile(const job *work, lode_window at, const float *outp
                              at.height, output);
 }
 
+/* The first row that a tile of a run sees and the tiles above it did not; none lies further down
+ * than just below the raster, whose last row may be number INT_MAX - 1. */
+static int first_new_row(const job *work, int y) {
+    int64_t row = (int64_t)y + lode_model_half_window(work->model);
+    int below = lode_stack_grid(work->stack)->height;
+    return row < below ? (int)row : below;
+}
+
 /* The tiles of a run, from top to bottom. */
 static lode_status predict_tiles(const job *work, lode_window run, lode_plan_stream *stream,
                                  desk *own) {
-    int half = lode_model_half_window(work->model), end = run.y + run.height;
-    for (lode_window at = run; at.y < end; at.y += TILE) {
-        bool first = at.y == run.y;
-        at.height = end - at.y < TILE ? end - at.y : TILE;
-        LODE_TRY(read_rows(work, at, first ? at.y - half : at.y + half,
-                           first ? at.height + 2 * half : at.height, own));
+    int half = lode_model_half_window(work->model);
+    lode_window at = run;
+    for (int done = 0; done < run.height; done += at.height) {
+        at.y = run.y + done;
+        at.height = run.height - done < TILE ? run.height - done : TILE;
+        if (done == 0)
+            LODE_TRY(read_rows(work, at, at.y - half, at.height + 2 * half, own));
+        else
+            LODE_TRY(read_rows(work, at, first_new_row(work, at.y), at.height, own));
         LODE_TRY(lode_plan_stream_next(stream, own->input, at.height, work->options->min_valid,
                                        own->output));
         LODE_TRY(write_tile(work, at, own->output));
