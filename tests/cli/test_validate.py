@@ -310,6 +310,8 @@ def test_report_of_a_map_lists_its_best_targets(survey, tmp_path):
     done = run_lode("map", survey / "stack.tif", survey / "deposits.gpkg", tmp_path / "out", "--steps", 2,
                     "--window", 9, "--folds", 2, "--repeats", 1, "--methods", "logistic", "-q", "--json", "-")
     assert done.code == 0, done
+    warnings = [line for line in done.err.splitlines() if line.startswith("Warning")]
+    assert len(warnings) == len(set(warnings)), done  # fit and validate read the same deposits
     page = (tmp_path / "out" / "report.html").read_text()
     rows = page.split("<h2>Targets</h2>")[1].split("</table>")[0].split("<tr>")[2:]
     source = ogr.Open(str(tmp_path / "out" / "targets.gpkg"))

@@ -187,6 +187,36 @@ static void tiles_one_below_the_other_are_the_map(void **state) {
     lode_stack_close(stack);
 }
 
+/* A plan keeps its memory from tile to tile, and tiles may be of any size. */
+static void one_plan_takes_tiles_of_all_sizes(void **state) {
+    (void)state;
+    static const int sizes[][2] = {
+        {1, HEIGHT}, {WIDTH, HEIGHT}, {WIDTH, 1}, {3, HEIGHT}, {WIDTH, 9}};
+    lode_stack *stack = open_stack();
+    lode_model *model = make_model(stack, 7);
+    lode_plan *plan;
+    assert_lode_ok(lode_plan_create(model, all_groups, &plan));
+    int half = lode_model_half_window(model), bands;
+    float *map = predict(model, stack, 0, 0, WIDTH, HEIGHT, &bands);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        int width = sizes[i][0], height = sizes[i][1], tall = height + 2 * half, first, wide;
+        lode_plan_columns(plan, 0, width, &first, &wide);
+        float *input = lode_alloc((size_t)wide * (size_t)tall, BANDS * sizeof *input);
+        float *tile = lode_alloc((size_t)width * (size_t)height, (size_t)bands * sizeof *tile);
+        assert_lode_ok(lode_stack_read(stack, first, -half, wide, tall, NULL, 0, input));
+        assert_lode_ok(lode_plan_predict(plan, input, 0, width, height, 0, tile));
+        for (int b = 0; b < bands; b++)
+            for (int y = 0; y < height; y++)
+                assert_memory_equal(&tile[(b * height + y) * width], &map[(b * HEIGHT + y) * WIDTH],
+                                    (size_t)width * sizeof *tile);
+        lode_free(input), lode_free(tile);
+    }
+    lode_free(map);
+    lode_plan_free(plan);
+    lode_model_close(model);
+    lode_stack_close(stack);
+}
+
 static void score_is_the_link_of_the_embedding_bands(void **state) {
     (void)state;
     lode_stack *stack = open_stack();
@@ -329,6 +359,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_equals_window_by_window),
         cmocka_unit_test(tiles_one_below_the_other_are_the_map),
+        cmocka_unit_test(one_plan_takes_tiles_of_all_sizes),
         cmocka_unit_test(ensemble_is_saved_and_members_see_one_encoder),
         cmocka_unit_test(score_is_the_link_of_the_embedding_bands),
         cmocka_unit_test(survives_its_file),

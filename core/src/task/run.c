@@ -75,6 +75,7 @@ lode_status lode_task_run(const char *name, const char *const *options, lode_pro
     if (lode_cluster_current() && !task->cluster)
         return refuse_cluster(name);
     GDALAllRegister();
+    lode_log_forget();
     lode_progress progress = {function, user, 0, 1};
     lode_locale locale = lode_locale_enter();
     CPLPushErrorHandler(forward_gdal);

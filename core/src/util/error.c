@@ -1,6 +1,8 @@
 #include "util/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <cpl_error.h>
@@ -8,6 +10,12 @@
 static _Thread_local char message[2048];
 static _Thread_local lode_log_fn log_function;
 static _Thread_local void *log_user;
+
+/* Hashes of what was logged since lode_log_forget, so that the parts of a task do not say the same
+ * twice. Past so many the oldest may be said again. */
+enum { REMEMBERED = 64 };
+static _Thread_local uint64_t said[REMEMBERED];
+static _Thread_local size_t said_count;
 
 const char *lode_error_message(void) {
     return message;
@@ -46,6 +54,22 @@ void lode_set_log(lode_log_fn log, void *user) {
     log_user = user;
 }
 
+void lode_log_forget(void) {
+    said_count = 0;
+}
+
+/* FNV-1a (Fowler, Noll, Vo). */
+static bool said_before(const char *text) {
+    uint64_t hash = 14695981039346656037u;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    for (size_t i = 0; i < said_count && i < REMEMBERED; i++)
+        if (said[i] == hash)
+            return true;
+    said[said_count++ % REMEMBERED] = hash;
+    return false;
+}
+
 void lode_log(lode_log_level level, const char *format, ...) {
     if (!log_function)
         return;
@@ -54,5 +78,6 @@ void lode_log(lode_log_level level, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    log_function(level, text, log_user);
+    if (level == LODE_LOG_DEBUG || !said_before(text))
+        log_function(level, text, log_user);
 }

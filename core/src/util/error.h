@@ -15,8 +15,10 @@ lode_status lode_fail_gdal(lode_status status, const char *format, ...)
 
 lode_status lode_fail_memory(void);
 
-/* Sends one line to the log callback of the calling thread. */
+/* Sends one line to the log callback of the calling thread; what is no debug line, once a task. */
 void lode_log(lode_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A task begins. */
+void lode_log_forget(void);
 
 #define LODE_TRY(expression)                                                                       \
     do {                                                                                           \

@@ -50,14 +50,15 @@ void *lode_alloc(size_t count, size_t size) {
 }
 
 bool lode_room(void **memory, size_t *held, size_t count, size_t size) {
-    if (*memory && *held >= count)
+    size_t bytes = rounded(count, size);
+    if (*memory && bytes > 0 && *held >= bytes)
         return true;
     void *larger = lode_alloc_raw(count, size);
     if (!larger)
         return false;
     lode_free(*memory);
     *memory = larger;
-    *held = count;
+    *held = bytes;
     return true;
 }
 

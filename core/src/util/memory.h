@@ -12,8 +12,8 @@ void *lode_alloc(size_t count, size_t size);
 void *lode_alloc_raw(size_t count, size_t size);
 /* As realloc: the first old_count elements are kept and the rest is zeroed. */
 void *lode_grow(void *memory, size_t old_count, size_t new_count, size_t size);
-/* Makes *memory, an array of *held elements, hold at least `count`, their values lost. False, and
- * the array as it was, when there is no memory. */
+/* Makes *memory, which holds *held bytes, hold at least `count` elements of `size` bytes, what was
+ * in it lost. False, and the memory as it was, when there is none. */
 bool lode_room(void **memory, size_t *held, size_t count, size_t size);
 char *lode_strdup(const char *text);
 /* sprintf into fresh memory. */
