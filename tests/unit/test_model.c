@@ -81,18 +81,25 @@ static lode_model *make_model(lode_stack *stack, unsigned inputs) {
 static const char *const all_groups = "score,uncertainty,percentile,anomaly,support,embedding";
 
 /* Predicts x..x+width-1, y..y+height-1; returns planes the caller frees. */
+static float *predict_by(const lode_plan *plan, int half, lode_stack *stack, int x, int y,
+                         int width, int height) {
+    int tall = height + 2 * half, first, wide;
+    lode_plan_columns(plan, x, width, &first, &wide);
+    float *input = lode_alloc((size_t)wide * (size_t)tall, BANDS * sizeof *input);
+    float *output = lode_alloc((size_t)width * (size_t)height,
+                               (size_t)lode_plan_band_count(plan) * sizeof *output);
+    assert_lode_ok(lode_stack_read(stack, first, y - half, wide, tall, NULL, 0, input));
+    assert_lode_ok(lode_plan_predict(plan, input, x, width, height, 0, output));
+    lode_free(input);
+    return output;
+}
+
 static float *predict(const lode_model *model, lode_stack *stack, int x, int y, int width,
                       int height, int *bands) {
     lode_plan *plan;
     assert_lode_ok(lode_plan_create(model, all_groups, &plan));
-    int half = lode_model_half_window(model), tall = height + 2 * half, first, wide;
-    lode_plan_columns(plan, x, width, &first, &wide);
-    float *input = lode_alloc((size_t)wide * (size_t)tall, BANDS * sizeof *input);
     *bands = lode_plan_band_count(plan);
-    float *output = lode_alloc((size_t)width * (size_t)height, (size_t)*bands * sizeof *output);
-    assert_lode_ok(lode_stack_read(stack, first, y - half, wide, tall, NULL, 0, input));
-    assert_lode_ok(lode_plan_predict(plan, input, x, width, height, 0, output));
-    lode_free(input);
+    float *output = predict_by(plan, lode_model_half_window(model), stack, x, y, width, height);
     lode_plan_free(plan);
     return output;
 }
@@ -199,17 +206,13 @@ static void one_plan_takes_tiles_of_all_sizes(void **state) {
     int half = lode_model_half_window(model), bands;
     float *map = predict(model, stack, 0, 0, WIDTH, HEIGHT, &bands);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        int width = sizes[i][0], height = sizes[i][1], tall = height + 2 * half, first, wide;
-        lode_plan_columns(plan, 0, width, &first, &wide);
-        float *input = lode_alloc((size_t)wide * (size_t)tall, BANDS * sizeof *input);
-        float *tile = lode_alloc((size_t)width * (size_t)height, (size_t)bands * sizeof *tile);
-        assert_lode_ok(lode_stack_read(stack, first, -half, wide, tall, NULL, 0, input));
-        assert_lode_ok(lode_plan_predict(plan, input, 0, width, height, 0, tile));
+        int width = sizes[i][0], height = sizes[i][1];
+        float *tile = predict_by(plan, half, stack, 0, 0, width, height);
         for (int b = 0; b < bands; b++)
             for (int y = 0; y < height; y++)
                 assert_memory_equal(&tile[(b * height + y) * width], &map[(b * HEIGHT + y) * WIDTH],
                                     (size_t)width * sizeof *tile);
-        lode_free(input), lode_free(tile);
+        lode_free(tile);
     }
     lode_free(map);
     lode_plan_free(plan);
