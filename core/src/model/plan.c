@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 #include "head/reference.h"
 #include "model/model.h"
@@ -312,7 +315,7 @@ static inline lode_vector4 four_or_nodata(lode_vector4 value, lode_mask4 valid) 
  * takes in is read from memory first. to: a multiple of 16 bytes. */
 static inline void put_past_caches(float *to, lode_vector4 values) {
 #if defined(__x86_64__)
-    __builtin_ia32_movntps(to, values);
+    _mm_stream_ps(to, (__m128)values);
 #else
     *(lode_vector4 *)to = values;
 #endif
@@ -321,7 +324,7 @@ static inline void put_past_caches(float *to, lode_vector4 values) {
 /* Before other threads may read what was written past the caches. */
 static void finish_writing(void) {
 #if defined(__x86_64__)
-    __builtin_ia32_sfence();
+    _mm_sfence();
 #endif
 }
 
