@@ -151,18 +151,20 @@ static lode_status write_all(const lode_args *args, const char *folder, const ch
                              const lode_progress *progress, const world *made) {
     lode_status status = LODE_OK;
     json_t *list = json_array();
-    int written = 0;
-    for (; written < FILES && status == LODE_OK; written++) {
-        char *path = lode_file_join(folder, products[written].file);
-        status = path ? lode_progress_report(progress, 0.9 + 0.1 * written / FILES, "Writing")
+    for (int file = 0; file < FILES && status == LODE_OK; file++) {
+        char *path = lode_file_join(folder, products[file].file);
+        status = path ? lode_progress_report(progress, 0.9 + 0.1 * file / FILES, "Writing")
                       : lode_fail_memory();
         if (status == LODE_OK)
-            status = write_one(written, path, crs, made);
-        json_array_append_new(list, lode_json_text(path ? path : ""));
+            status = write_one(file, path, crs, made);
+        if (status == LODE_OK && json_array_append_new(list, lode_json_text(path)) != 0) {
+            VSIUnlink(path);
+            status = lode_fail_memory();
+        }
         lode_free(path);
     }
-    for (int k = 0; status != LODE_OK && k < written - 1; k++)
-        VSIUnlink(json_string_value(json_array_get(list, (size_t)k)));
+    for (size_t k = 0; status != LODE_OK && k < json_array_size(list); k++)
+        VSIUnlink(json_string_value(json_array_get(list, k)));
     json_t *result = lode_arg_result(args);
     json_object_set_new(result, "files", list);
     json_object_set_new(result, "samples", json_integer(made->survey->samples));
