@@ -134,8 +134,8 @@ struct lode_encoder_stream {
     const lode_encoder *encoder;
     lode_columns columns;
     bool begun;
-    void *state;  /* of the kind's stream */
-    float *whole; /* a tile's embedding, for kinds without streams */
+    void *state; /* of the kind's stream */
+    void *whole; /* a tile's embedding, for kinds without streams */
     size_t whole_size;
 };
 
@@ -175,14 +175,12 @@ static lode_status embed_whole(lode_encoder_stream *stream, const float *input, 
                                lode_row_fn fn, void *context) {
     const lode_encoder *encoder = stream->encoder;
     size_t length = (size_t)stream->columns.width * (size_t)lode_encoder_dims(encoder);
-    void *whole = stream->whole;
-    bool room = lode_room(&whole, &stream->whole_size, (size_t)height, length * sizeof(float));
-    stream->whole = whole;
-    if (!room)
+    if (!lode_room(&stream->whole, &stream->whole_size, (size_t)height, length * sizeof(float)))
         return lode_fail_memory();
-    LODE_TRY(encoder->kind->embed(encoder->state, input, &stream->columns, height, stream->whole));
-    for (int row = 0; row < height; row++)
-        LODE_TRY(fn(context, row, stream->whole + (size_t)row * length));
+    float *rows = stream->whole;
+    LODE_TRY(encoder->kind->embed(encoder->state, input, &stream->columns, height, rows));
+    for (int row = 0; row < height; row++, rows += length)
+        LODE_TRY(fn(context, row, rows));
     return LODE_OK;
 }
 

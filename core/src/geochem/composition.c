@@ -51,7 +51,7 @@ static double sum_of(const double *values, int count) {
 /* Logarithms of a few parts, 0 for missing ones; returns how many are present and adds to *sum. */
 static int part_logs(const float *x, int parts, double *logs, double *sum) {
     float safe[SOME];
-    if (parts < 1)
+    if (parts < 1) /* never so, but gcc warns of it */
         return 0;
     int count = make_safe(x, parts, safe), all = parts;
     for (; all % 4 != 0; all++) /* whole vectors, with 0 as the logarithms behind */
