@@ -12,13 +12,6 @@
 /* of a checkpoint; an address space of 32 bits holds less */
 #define MOST_BYTES ((size_t)(SIZE_MAX >> 1 < UINT64_C(1) << 34 ? SIZE_MAX >> 1 : UINT64_C(1) << 34))
 
-uint64_t lode_checkpoint_hash(uint64_t hash, const void *bytes, size_t size) {
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * 1099511628211ULL;
-    return hash;
-}
-
 char *lode_checkpoint_signature(json_t *json) {
     char *text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     char *copy = text ? lode_strdup(text) : NULL;

@@ -21,10 +21,6 @@ typedef struct lode_saved {
     size_t size;
 } lode_saved;
 
-/* FNV-1a of some bytes, going on from `hash`: enough to tell one training's cells from another's.
- */
-#define LODE_CHECKPOINT_HASH 14695981039346656037ULL
-uint64_t lode_checkpoint_hash(uint64_t hash, const void *bytes, size_t size);
 /* All that decides the result of a training, as text; takes over json (NULL is allowed). NULL when
  * memory is short. The caller frees it with lode_free. */
 char *lode_checkpoint_signature(json_t *json);

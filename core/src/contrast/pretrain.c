@@ -10,6 +10,7 @@
 #include "encoder/dense.h"
 #include "encoder/ensemble.h"
 #include "util/error.h"
+#include "util/hash.h"
 #include "util/json.h"
 #include "util/memory.h"
 
@@ -116,10 +117,9 @@ static char *sign(const training *work) {
     const lode_pretrain_options *options = work->options;
     const lode_encoder_kind *kind = lode_encoder_get_kind(work->encoder);
     const lode_grid *grid = lode_stack_grid(work->stack);
-    uint64_t allowed = LODE_CHECKPOINT_HASH;
+    uint64_t allowed = LODE_HASH_START;
     if (options->allowed)
-        allowed = lode_checkpoint_hash(allowed, options->allowed,
-                                       (size_t)grid->width * (size_t)grid->height);
+        allowed = lode_hash(allowed, options->allowed, (size_t)grid->width * (size_t)grid->height);
     return lode_checkpoint_signature(json_pack(
         "{so ss ss so so so si si sf sf sf sf si si si sI sI}", "stack",
         lode_json_text(lode_stack_name(work->stack)), "objective", options->objective, "encoder",

@@ -10,6 +10,7 @@
 #include "nn/loss.h"
 #include "nn/optimise.h"
 #include "util/error.h"
+#include "util/hash.h"
 #include "util/json.h"
 #include "util/memory.h"
 #include "util/parallel.h"
@@ -352,11 +353,11 @@ static bool holds_out(const training *t) {
 static char *sign(const training *t, const lode_stack *stack, const lode_recipe *recipe,
                   const lode_places *places) {
     const lode_supervised_options *o = t->options;
-    uint64_t hash = LODE_CHECKPOINT_HASH;
-    hash = lode_checkpoint_hash(hash, places->columns, places->n * sizeof *places->columns);
-    hash = lode_checkpoint_hash(hash, places->rows, places->n * sizeof *places->rows);
-    hash = lode_checkpoint_hash(hash, places->block, places->n * sizeof *places->block);
-    hash = lode_checkpoint_hash(hash, places->deposit, places->n);
+    uint64_t hash = LODE_HASH_START;
+    hash = lode_hash(hash, places->columns, places->n * sizeof *places->columns);
+    hash = lode_hash(hash, places->rows, places->n * sizeof *places->rows);
+    hash = lode_hash(hash, places->block, places->n * sizeof *places->block);
+    hash = lode_hash(hash, places->deposit, places->n);
     return lode_checkpoint_signature(json_pack(
         "{so ss so so so sI si si si si sf sf sf sI}", "stack",
         lode_json_text(lode_stack_name(stack)), "encoder", o->encoder, "hyper",

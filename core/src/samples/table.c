@@ -13,6 +13,7 @@
 #include <ogr_srs_api.h>
 
 #include "util/error.h"
+#include "util/hash.h"
 #include "util/memory.h"
 #include "util/text.h"
 #include "vector/vector.h"
@@ -93,18 +94,11 @@ typedef struct reader {
     bool *is_text_field; /* [columns] */
 } reader;
 
-static uint64_t hash(const char *text) {
-    uint64_t h = 1469598103934665603ULL;
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * 1099511628211ULL;
-    return h;
-}
-
 /* Number of a word, -1 for an empty one, -2 when the pool is full, -3 without memory. */
 static int32_t intern(interner *set, lode_column *column, const char *text) {
     if (!text[0])
         return -1;
-    size_t slot = (size_t)(hash(text) % HASH_SIZE);
+    size_t slot = (size_t)(lode_hash(LODE_HASH_START, text, strlen(text)) % HASH_SIZE);
     for (; set->slots[slot]; slot = (slot + 1) % HASH_SIZE)
         if (strcmp(column->pool[set->slots[slot] - 1], text) == 0)
             return set->slots[slot] - 1;

@@ -4,8 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cpl_error.h>
+
+#include "util/hash.h"
 
 static _Thread_local char message[2048];
 static _Thread_local lode_log_fn log_function;
@@ -58,11 +61,8 @@ void lode_log_forget(void) {
     said_count = 0;
 }
 
-/* FNV-1a (Fowler, Noll, Vo). */
 static bool said_before(const char *text) {
-    uint64_t hash = 14695981039346656037u;
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    uint64_t hash = lode_hash(LODE_HASH_START, text, strlen(text));
     for (size_t i = 0; i < said_count && i < REMEMBERED; i++)
         if (said[i] == hash)
             return true;
