@@ -4,6 +4,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 
 import pytest
 from osgeo import gdal, ogr
@@ -129,7 +130,11 @@ def test_vast_raster_is_refused(vast, survey, small_model, tmp_path, name):
 
 def test_vast_raster_can_be_read_in_places(vast, small_model, tmp_path):
     view = tmp_path / "vast.lodeview"
-    assert run_lode("vrt", small_model, vast, view, "-q").code == 0
+    done = run_lode("vrt", small_model, vast, view, "-q")
+    if sys.maxsize < 2**32:
+        assert done.code != 0 and "too many for a computer of 32 bits" in done.err and not view.exists()
+        return
+    assert done.code == 0
     for corner in (0, 2**31 - 41):
         out = tmp_path / f"{corner}.tif"
         subprocess.run(["gdal_translate", "-q", "-srcwin", str(corner), str(corner), "40", "40", str(view),

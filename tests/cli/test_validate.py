@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy
@@ -304,6 +305,18 @@ def test_mistakes_of_importance_are_named(quick, tmp_path, words, message):
     done = run_lode("explain", "-q", quick / "model.lode", SAMPLE / "stack.tif", tmp_path / "e.tif", *words)
     assert done.code != 0 and message in done.err, done
     assert not (tmp_path / "e.tif").exists()
+
+
+def test_map_of_chosen_elements_can_be_moved(survey, tmp_path):
+    """--bands are elements here and in `pretrain`; in `predict` and `vrt` they are results."""
+    shutil.copy(survey / "stack.tif", tmp_path / "stack.tif")
+    done = run_lode("map", tmp_path / "stack.tif", survey / "deposits.gpkg", tmp_path / "out", "--steps", 2,
+                    "--window", 9, "--folds", 2, "--repeats", 1, "--methods", "element", "--bands", "Au,As,Bi", "-q")
+    assert done.code == 0, done
+    about = run_lode("info", tmp_path / "out" / "model.lode", "-q", "--json", tmp_path / "model.json")
+    assert about.code == 0 and json.loads((tmp_path / "model.json").read_text())["elements"] == ["Au", "As", "Bi"]
+    view = (tmp_path / "out" / "prospectivity.lodeview").read_text()
+    assert "<Model>model.lode</Model>" in view and "<Stack>../stack.tif</Stack>" in view
 
 
 def test_report_of_a_map_lists_its_best_targets(survey, tmp_path):

@@ -17,6 +17,7 @@
 #include "util/memory.h"
 #include "validate/validate.h"
 #include "vector/points.h"
+#include "view/view.h"
 
 const lode_task lode_task_map;
 
@@ -189,7 +190,7 @@ static lode_status write_measures(const chain *job) {
 }
 
 static lode_status judge(const chain *job) {
-    lode_progress part = lode_progress_part(job->progress, 0.62, 0.99);
+    lode_progress part = lode_progress_part(job->progress, 0.62, 1);
     json_t *targets = NULL, *result = lode_arg_result(job->args);
     LODE_TRY(run_step(job, "targets", 0.6, 0.62,
                       SETTINGS("score=@prospectivity.tif", "out=@targets.gpkg"), &targets));
@@ -252,26 +253,43 @@ static lode_status write_style(const chain *job, const char *name, const char *s
 /* ---- Finishing --------------------------------------------------------------------------------
  */
 
-/* The view names model and stack relative to itself, so it is written in its final place, last. */
-static lode_status publish(const chain *job) {
-    char *view = lode_file_join(job->folder, view_name);
+static lode_status write_view(const chain *job) {
+    int count;
+    const char *const *stack = lode_arg_list(job->args, "stack", &count);
+    char *path = lode_file_join(job->staging, view_name);
+    char *place = lode_file_join(job->folder, view_name);
     char *model = lode_file_join(job->folder, "model.lode");
-    lode_status status = view && model ? LODE_OK : lode_fail_memory();
-    for (const lode_product *product = products; status == LODE_OK && product->name; product++) {
-        if (product->file == view_name)
-            continue;
-        char *from = lode_file_join(job->staging, product->file);
-        char *to = lode_file_join(job->folder, product->file);
-        status = from && to ? lode_file_rename(from, to) : lode_fail_memory();
-        lode_free(from);
-        lode_free(to);
-    }
-    if (status == LODE_OK)
-        status =
-            run_step(job, "vrt", 0.99, 1,
-                     SETTINGS(CPLSPrintf("model=%s", model), CPLSPrintf("out=%s", view)), NULL);
-    lode_free(view);
+    lode_view_options options = {.place = place};
+    lode_status status = path && place && model
+                             ? lode_view_write(path, model, stack, count, &options)
+                             : lode_fail_memory();
+    lode_free(path);
+    lode_free(place);
     lode_free(model);
+    return status;
+}
+
+typedef struct move {
+    char *from, *to;
+} move;
+
+/* All names are made before the first file is moved: nothing may fail between but the disk. */
+static lode_status publish(const chain *job) {
+    enum { PRODUCTS = sizeof products / sizeof *products - 1 };
+    move moves[PRODUCTS];
+    lode_status status = LODE_OK;
+    for (int i = 0; i < PRODUCTS; i++) {
+        moves[i].from = lode_file_join(job->staging, products[i].file);
+        moves[i].to = lode_file_join(job->folder, products[i].file);
+        if (!moves[i].from || !moves[i].to)
+            status = lode_fail_memory();
+    }
+    for (int i = 0; i < PRODUCTS && status == LODE_OK; i++)
+        status = lode_file_rename(moves[i].from, moves[i].to);
+    for (int i = 0; i < PRODUCTS; i++) {
+        lode_free(moves[i].from);
+        lode_free(moves[i].to);
+    }
     return status;
 }
 
@@ -281,6 +299,7 @@ static lode_status run_chain(const chain *job) {
     LODE_TRY(draw_picture(job));
     LODE_TRY(write_style(job, "prospectivity.qml", score_style));
     LODE_TRY(write_style(job, "targets.qml", targets_style));
+    LODE_TRY(write_view(job));
     LODE_TRY(publish(job));
     json_object_set_new(lode_arg_result(job->args), "folder", lode_json_text(job->folder));
     lode_log(LODE_LOG_INFO,

@@ -531,6 +531,7 @@ static lode_status write_tiff(stack_job *job, const char *path, const lode_progr
         lode_writer_abandon(writer);
         return status;
     }
+    report_bands(job); /* before the file has its name: this too may find no memory */
     return lode_writer_commit(writer);
 }
 
@@ -556,12 +557,12 @@ static lode_status make_stack(stack_job *job, const lode_progress *progress) {
     tell(job);
     if (vrt) {
         LODE_TRY(check_vrt(job));
+        report_bands(job);
         LODE_TRY(write_vrt(job, output));
     } else {
         LODE_TRY(compute_planes(job, &before));
         LODE_TRY(write_tiff(job, output, &after));
     }
-    report_bands(job);
     lode_log(LODE_LOG_INFO, "%d band%s in '%s'.", job->count, job->count > 1 ? "s" : "", output);
     return LODE_OK;
 }

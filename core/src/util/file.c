@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cpl_conv.h>
+#include <cpl_string.h>
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 
@@ -81,10 +82,9 @@ static bool sync_path(const char *path) {
 static void remove_stale_sidecars(const char *path) {
     static const char *const endings[] = {".aux.xml", ".ovr"};
     for (int i = 0; i < 2; i++) {
-        char *side = lode_format("%s%s", path, endings[i]);
-        if (side && lode_file_exists(side))
+        const char *side = CPLSPrintf("%s%s", path, endings[i]); /* even without memory of ours */
+        if (lode_file_exists(side))
             VSIUnlink(side);
-        lode_free(side);
     }
 }
 

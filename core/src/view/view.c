@@ -22,9 +22,10 @@ static lode_status add_path(CPLXMLNode *root, const char *element, const char *n
 static lode_status fill(CPLXMLNode *root, const char *path, const char *model,
                         const char *const *stack, int count, const lode_view_options *options) {
     CPLAddXMLAttributeAndValue(root, "version", "1");
-    LODE_TRY(add_path(root, "Model", model, path));
+    const char *place = options->place ? options->place : path;
+    LODE_TRY(add_path(root, "Model", model, place));
     for (int i = 0; i < count; i++)
-        LODE_TRY(add_path(root, "Stack", stack[i], path));
+        LODE_TRY(add_path(root, "Stack", stack[i], place));
     if (options->groups && options->groups[0])
         CPLCreateXMLElementAndValue(root, "Bands", options->groups);
     if (options->min_valid > 0) {
