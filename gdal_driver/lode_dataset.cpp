@@ -76,13 +76,12 @@ GDALDataset *LODEDataset::Reference() const {
 }
 
 /* Blocks are 256 cells square: larger ones waste less on the halo around them, smaller ones spread
- * better over threads, so rasters of less than a megapixel get 128. They are flatter for wide
+ * better over threads, so rasters of less than 16 such blocks get 128. They are flatter for wide
  * rasters with many bands: a row of blocks in all bands should stay in a quarter of GDAL's cache,
  * or reading line by line would evaluate cells again and again. */
 void LODEDataset::ChooseBlockSize() {
-    int side = view_.block                                         ? view_.block
-               : (double)nRasterXSize * nRasterYSize < 1024 * 1024 ? 128
-                                                                   : 256;
+    double blocks = (double)DIV_ROUND_UP(nRasterXSize, 256) * DIV_ROUND_UP(nRasterYSize, 256);
+    int side = view_.block ? view_.block : blocks < 16 ? 128 : 256;
     block_width_ = std::min(side, nRasterXSize);
     block_height_ = std::min(side, nRasterYSize);
     if (view_.block)

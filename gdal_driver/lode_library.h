@@ -28,9 +28,11 @@ extern "C" {
     SYMBOL(plan_band_count)                                                                        \
     SYMBOL(plan_band_name)                                                                         \
     SYMBOL(plan_band_group)                                                                        \
-    SYMBOL(plan_columns)                                                                           \
     SYMBOL(plan_trim)                                                                              \
-    SYMBOL(plan_predict)                                                                           \
+    SYMBOL(plan_run_length)                                                                        \
+    SYMBOL(evaluator_create)                                                                       \
+    SYMBOL(evaluator_free)                                                                         \
+    SYMBOL(evaluator_tile)                                                                         \
     SYMBOL(stack_open_unlocated)                                                                   \
     SYMBOL(stack_close)                                                                            \
     SYMBOL(stack_match)                                                                            \

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -278,33 +279,25 @@ static bool refresh_pixels(lode_source *source) {
 
 /* ---- Evaluating ------------------------------------------------------------------------------ */
 
+static lode_status start_evaluator(const lode_source *source, lode_evaluator **evaluator) {
+    return source->library->evaluator_create(source->plan, source->pixels, source->numbers,
+                                             source->min_valid, evaluator);
+}
+
 /* Fills planes; on failure the text of what went wrong goes to `message`. */
-static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *message,
-                     size_t size) {
+static bool evaluate(lode_source *source, lode_evaluator *evaluator, lode_tile tile, float *planes,
+                     char *message, size_t size) {
     const lode_library *library = source->library;
-    int halo = source->half, height = tile.height + 2 * halo, first, width;
-    library->plan_columns(source->plan, tile.x, tile.width, &first, &width);
-    if (!source->pixels) {
-        snprintf(message, size, "its stack has been closed.");
-        return false;
-    }
-    float *input = VSIMalloc3((size_t)width, (size_t)height, (size_t)source->bands * sizeof(float));
-    if (!input) {
-        snprintf(message, size,
-                 "out of memory for a tile of %d x %d cells and %d bands; choose a "
-                 "smaller BLOCK_SIZE.",
-                 width, height, source->bands);
-        return false;
-    }
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    lode_status status = library->stack_read(source->pixels, first, tile.y - halo, width, height,
-                                             source->numbers, source->bands, input);
+    lode_status status =
+        library->evaluator_tile(evaluator, tile.x, tile.y, tile.width, tile.height, planes);
     CPLPopErrorHandler();
-    if (status == LODE_OK)
-        status = library->plan_predict(source->plan, input, tile.x, tile.width, tile.height,
-                                       source->min_valid, planes);
-    VSIFree(input);
-    if (status != LODE_OK)
+    if (status == LODE_ERROR_MEMORY)
+        snprintf(message, size,
+                 "out of memory for a tile of %d x %d cells and %d bands; choose a smaller "
+                 "BLOCK_SIZE.",
+                 tile.width, tile.height, source->bands);
+    else if (status != LODE_OK)
         snprintf(message, size, "%s", library->error_message());
     else
         atomic_fetch_add(&source->evaluated,
@@ -312,25 +305,49 @@ static bool evaluate(lode_source *source, lode_tile tile, float *planes, char *m
     return status == LODE_OK;
 }
 
-bool lode_source_evaluate(lode_source *source, lode_tile tile, float *planes) {
+/* What evaluating needs of a view: its stack open, in this process. */
+static bool ready(lode_source *source) {
+    if (!source->pixels)
+        CPLError(CE_Failure, CPLE_AppDefined, "LODE: the stack of '%s' has been closed.",
+                 source->name);
+    return source->pixels && refresh_pixels(source);
+}
+
+static bool evaluate_alone(lode_source *source, lode_tile tile, float *planes) {
+    lode_evaluator *evaluator = NULL;
     char message[2048];
-    if (!enter_chain(source->name))
-        return false;
-    bool open = refresh_pixels(source);
-    bool good = open && evaluate(source, tile, planes, message, sizeof message);
-    source->library->plan_trim(source->plan); /* views may stay open and idle for hours */
-    leave_chain();
-    if (open && !good)
+    if (start_evaluator(source, &evaluator) != LODE_OK)
+        return fail_with_library(source);
+    bool good = evaluate(source, evaluator, tile, planes, message, sizeof message);
+    source->library->evaluator_free(evaluator);
+    if (!good)
         CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", message);
     return good;
 }
 
+bool lode_source_evaluate(lode_source *source, lode_tile tile, float *planes) {
+    if (!enter_chain(source->name))
+        return false;
+    bool good = ready(source) && evaluate_alone(source, tile, planes);
+    source->library->plan_trim(source->plan); /* views may stay open and idle for hours */
+    leave_chain();
+    return good;
+}
+
 /* ---- Several tiles on several threads --------------------------------------------------------- *
- * Workers take tiles by number and hold each result until the calling thread has taken it. */
+ * Tiles right below each other make a run, which one worker evaluates from top to bottom: a tile
+ * that follows another costs less. Workers take runs in order and hold the result of each tile
+ * until the calling thread has taken it. */
+
+typedef struct place {
+    lode_tile tile;
+    size_t index;  /* in the caller's list */
+    int64_t layer; /* tiles of a run lie in one, and layers are evaluated from top to bottom */
+} place;
 
 typedef struct job {
     lode_source *source;
-    const lode_tile *tiles;
+    place *places; /* [count], run after run */
     size_t count, next;
     bool stop;
     char message[2048];
@@ -343,23 +360,36 @@ typedef struct job {
 typedef struct worker {
     job *job;
     CPLJoinableThread *thread;
+    lode_evaluator *evaluator;
     float *planes;
-    size_t tile;
-    bool full, ended;
+    size_t at, end; /* of the worker's run: the place it is at, one past the last */
+    bool full;      /* planes hold the tile of place `at` */
 } worker;
 
-/* Next tile number; false when there is none or the job stops. */
+static bool follows(const place *above, const place *below) {
+    return above->layer == below->layer && above->tile.x == below->tile.x &&
+           above->tile.y + above->tile.height == below->tile.y;
+}
+
+/* Moves on to the next tile, of this run or the next one; false when there is none or the job
+ * stops. */
 static bool take_tile(worker *self) {
     job *shared = self->job;
     pthread_mutex_lock(&shared->mutex);
     while (self->full && !shared->stop)
         pthread_cond_wait(&shared->changed, &shared->mutex);
-    bool more = !shared->stop && shared->next < shared->count;
-    if (more)
-        self->tile = shared->next++;
-    else
-        self->ended = true;
-    pthread_cond_broadcast(&shared->changed);
+    bool more = !shared->stop;
+    if (more && self->at + 1 < self->end) {
+        self->at++;
+    } else if (more && shared->next < shared->count) {
+        self->at = shared->next++;
+        while (shared->next < shared->count &&
+               follows(&shared->places[shared->next - 1], &shared->places[shared->next]))
+            shared->next++;
+        self->end = shared->next;
+    } else {
+        more = false;
+    }
     pthread_mutex_unlock(&shared->mutex);
     return more;
 }
@@ -371,8 +401,8 @@ static void work(void *data) {
     at_work = shared->chain;
     CPLSetThreadLocalConfigOptions((const char *const *)shared->config);
     while (take_tile(self)) {
-        bool good = evaluate(shared->source, shared->tiles[self->tile], self->planes, message,
-                             sizeof message);
+        bool good = evaluate(shared->source, self->evaluator, shared->places[self->at].tile,
+                             self->planes, message, sizeof message);
         pthread_mutex_lock(&shared->mutex);
         self->full = good;
         if (!good && !shared->stop) {
@@ -408,7 +438,7 @@ static bool collect(job *shared, worker *workers, int threads, lode_tile_fn take
             wait_a_moment(shared);
         pthread_mutex_unlock(&shared->mutex);
         if (ready)
-            good = take(user, ready->tile, ready->planes);
+            good = take(user, shared->places[ready->at].index, ready->planes);
         done += ready != NULL;
         if (good && progress &&
             !progress((double)done / (double)shared->count, "", progress_data)) {
@@ -425,72 +455,131 @@ static bool collect(job *shared, worker *workers, int threads, lode_tile_fn take
     return good && done == shared->count;
 }
 
-static size_t largest_tile(const lode_tile *tiles, size_t count) {
-    size_t largest = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t cells = (size_t)tiles[i].width * (size_t)tiles[i].height;
-        largest = cells > largest ? cells : largest;
-    }
-    return largest;
-}
-
+/* Memory and a thread for each worker; as many as there is memory for. */
 static int start_workers(job *shared, worker *workers, int threads) {
-    size_t cells = largest_tile(shared->tiles, shared->count);
+    const lode_source *source = shared->source;
+    size_t cells = 0;
+    for (size_t i = 0; i < shared->count; i++) {
+        const lode_tile *tile = &shared->places[i].tile;
+        size_t own = (size_t)tile->width * (size_t)tile->height;
+        cells = own > cells ? own : cells;
+    }
     int started = 0;
     for (; started < threads; started++) {
         worker *next = &workers[started];
         next->job = shared;
-        next->planes = VSIMalloc3(cells, (size_t)shared->source->outputs, sizeof(float));
-        next->thread = next->planes ? CPLCreateJoinableThread(work, next) : NULL;
+        next->planes = VSIMalloc3(cells, (size_t)source->outputs, sizeof(float));
+        if (next->planes && start_evaluator(source, &next->evaluator) == LODE_OK)
+            next->thread = CPLCreateJoinableThread(work, next);
         if (!next->thread)
             break;
     }
     return started;
 }
 
+static void end_workers(const lode_source *source, worker *workers, int threads) {
+    for (int i = 0; i < threads; i++)
+        if (workers[i].thread)
+            CPLJoinThread(workers[i].thread);
+    for (int i = 0; i < threads; i++) {
+        source->library->evaluator_free(workers[i].evaluator);
+        VSIFree(workers[i].planes);
+    }
+    source->library->plan_trim(source->plan);
+}
+
 static bool run_job(job *shared, worker *workers, int threads, lode_tile_fn take, void *user,
                     GDALProgressFunc progress, void *progress_data) {
     int started = start_workers(shared, workers, threads);
-    if (started == 0) {
+    bool good = started > 0;
+    if (good) {
+        pthread_mutex_lock(&shared->mutex);
+        good = collect(shared, workers, started, take, user, progress, progress_data);
+        pthread_mutex_unlock(&shared->mutex);
+    } else {
         CPLError(CE_Failure, CPLE_OutOfMemory, "LODE: cannot start a thread or get memory for it.");
-        VSIFree(workers[0].planes);
-        return false;
     }
-    pthread_mutex_lock(&shared->mutex);
-    bool good = collect(shared, workers, started, take, user, progress, progress_data);
-    pthread_mutex_unlock(&shared->mutex);
-    for (int i = 0; i < started; i++)
-        CPLJoinThread(workers[i].thread);
-    for (int i = 0; i <= started && i < threads; i++)
-        VSIFree(workers[i].planes);
-    shared->source->library->plan_trim(shared->source->plan);
+    end_workers(shared->source, workers, threads);
     if (shared->message[0])
         CPLError(CE_Failure, CPLE_AppDefined, "LODE: %s", shared->message);
     return good && !shared->message[0];
 }
 
+/* The smallest grid of tiles that holds them all. */
+static lode_tiling tiling_of(const lode_tile *tiles, size_t count) {
+    lode_tile all = tiles[0];
+    lode_tiling tiling = {.width = 1, .height = 1};
+    int right = 0, below = 0;
+    for (size_t i = 0; i < count; i++) {
+        lode_tile tile = tiles[i];
+        all.x = tile.x < all.x ? tile.x : all.x;
+        all.y = tile.y < all.y ? tile.y : all.y;
+        right = tile.x + tile.width > right ? tile.x + tile.width : right;
+        below = tile.y + tile.height > below ? tile.y + tile.height : below;
+        tiling.width = tile.width > tiling.width ? tile.width : tiling.width;
+        tiling.height = tile.height > tiling.height ? tile.height : tiling.height;
+    }
+    tiling.across = (right - all.x - 1) / tiling.width + 1;
+    tiling.down = (below - all.y - 1) / tiling.height + 1;
+    return tiling;
+}
+
+static int by_layer_and_column(const void *first, const void *second) {
+    const place *a = first, *b = second;
+    if (a->layer != b->layer)
+        return a->layer < b->layer ? -1 : 1;
+    if (a->tile.x != b->tile.x)
+        return a->tile.x < b->tile.x ? -1 : 1;
+    return (a->tile.y > b->tile.y) - (a->tile.y < b->tile.y);
+}
+
+/* The tiles in the order in which they are evaluated; NULL after CPLError. */
+static place *arrange(const lode_source *source, const lode_tile *tiles, size_t count,
+                      int threads) {
+    place *places = VSI_MALLOC2_VERBOSE(count, sizeof *places);
+    if (!places)
+        return NULL;
+    lode_tiling tiling = tiling_of(tiles, count);
+    int64_t tall = source->library->plan_run_length(source->plan, source->pixels, source->numbers,
+                                                    &tiling, threads);
+    for (size_t i = 0; i < count; i++)
+        places[i] = (place){tiles[i], i, tiles[i].y / (tall * tiling.height)};
+    qsort(places, count, sizeof *places, by_layer_and_column);
+    return places;
+}
+
+static bool evaluate_tiles(lode_source *source, const lode_tile *tiles, size_t count, int threads,
+                           lode_tile_fn take, void *user, GDALProgressFunc progress,
+                           void *progress_data) {
+    worker *workers = VSI_CALLOC_VERBOSE((size_t)threads, sizeof *workers);
+    job shared = {.source = source, .count = count, .chain = at_work};
+    shared.places = workers ? arrange(source, tiles, count, threads) : NULL;
+    shared.config = CPLGetThreadLocalConfigOptions();
+    pthread_mutex_init(&shared.mutex, NULL);
+    pthread_cond_init(&shared.changed, NULL);
+    bool good =
+        shared.places && run_job(&shared, workers, threads, take, user, progress, progress_data);
+    pthread_cond_destroy(&shared.changed);
+    pthread_mutex_destroy(&shared.mutex);
+    CSLDestroy(shared.config);
+    VSIFree(shared.places);
+    VSIFree(workers);
+    return good;
+}
+
 bool lode_source_evaluate_tiles(lode_source *source, const lode_tile *tiles, size_t count,
                                 int threads, lode_tile_fn take, void *user,
                                 GDALProgressFunc progress, void *progress_data) {
+    if (count == 0)
+        return true;
     if (threads <= 0)
         threads = CPLGetNumCPUs();
     if ((size_t)threads > count)
         threads = (int)count;
-    worker *workers = VSI_CALLOC_VERBOSE((size_t)threads + 1, sizeof *workers);
-    if (count == 0 || !workers || !enter_chain(source->name)) {
-        VSIFree(workers);
-        return count == 0;
-    }
-    job shared = {.source = source, .tiles = tiles, .count = count, .chain = at_work};
-    shared.config = CPLGetThreadLocalConfigOptions();
-    pthread_mutex_init(&shared.mutex, NULL);
-    pthread_cond_init(&shared.changed, NULL);
-    bool good = refresh_pixels(source) &&
-                run_job(&shared, workers, threads, take, user, progress, progress_data);
-    pthread_cond_destroy(&shared.changed);
-    pthread_mutex_destroy(&shared.mutex);
-    CSLDestroy(shared.config);
+    if (!enter_chain(source->name))
+        return false;
+    bool good = ready(source) &&
+                evaluate_tiles(source, tiles, count, threads, take, user, progress, progress_data);
     leave_chain();
-    VSIFree(workers);
     return good;
 }

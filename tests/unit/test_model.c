@@ -194,6 +194,42 @@ static void tiles_one_below_the_other_are_the_map(void **state) {
     lode_stack_close(stack);
 }
 
+/* Tiles below each other, beside each other, taller than the first, cut off by the raster's end: an
+ * evaluator gives the map's bits for all of them, and counts what it reads. */
+static void an_evaluator_goes_on_only_where_it_was(void **state) {
+    (void)state;
+    static const int tiles[][4] = {
+        {3, 0, 16, 6},  {3, 6, 16, 6},  {3, 12, 16, 4}, {3, 16, 16, 6}, {3, 22, 16, 7},
+        {3, 29, 16, 1}, {19, 0, 16, 6}, {3, 6, 16, 6},  {4, 12, 16, 6}, {4, 18, 15, 6},
+        {4, 18, 15, 6}, {0, 24, 40, 6}, {0, 0, 1, 1},   {0, 1, 1, 1},
+    };
+    lode_stack *stack = open_stack();
+    lode_model *model = make_model(stack, 7);
+    int bands, numbers[BANDS];
+    float *map = predict(model, stack, 0, 0, WIDTH, HEIGHT, &bands);
+    lode_plan *plan;
+    lode_evaluator *evaluator;
+    assert_lode_ok(lode_stack_match(stack, names, BANDS, numbers));
+    assert_lode_ok(lode_plan_create(model, all_groups, &plan));
+    assert_lode_ok(lode_evaluator_create(plan, stack, numbers, 0, &evaluator));
+    float *tile = lode_alloc((size_t)bands, WIDTH * HEIGHT * sizeof *tile);
+    for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++) {
+        int x = tiles[i][0], y = tiles[i][1], width = tiles[i][2], height = tiles[i][3];
+        assert_lode_ok(lode_evaluator_tile(evaluator, x, y, width, height, tile));
+        for (int b = 0; b < bands; b++)
+            for (int row = 0; row < height; row++)
+                assert_memory_equal(tile + (b * height + row) * width,
+                                    map + (b * HEIGHT + y + row) * WIDTH + x,
+                                    (size_t)width * sizeof *tile);
+    }
+    assert_int_equal(lode_evaluator_tile(evaluator, 0, 0, 0, 4, tile), LODE_ERROR_USAGE);
+    lode_evaluator_free(evaluator);
+    lode_plan_free(plan);
+    lode_free(tile), lode_free(map);
+    lode_model_close(model);
+    lode_stack_close(stack);
+}
+
 /* A plan keeps its memory from tile to tile, and tiles may be of any size. */
 static void one_plan_takes_tiles_of_all_sizes(void **state) {
     (void)state;
@@ -362,6 +398,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_equals_window_by_window),
         cmocka_unit_test(tiles_one_below_the_other_are_the_map),
+        cmocka_unit_test(an_evaluator_goes_on_only_where_it_was),
         cmocka_unit_test(one_plan_takes_tiles_of_all_sizes),
         cmocka_unit_test(ensemble_is_saved_and_members_see_one_encoder),
         cmocka_unit_test(score_is_the_link_of_the_embedding_bands),

@@ -209,6 +209,30 @@ LODE_API void lode_plan_columns(const lode_plan *plan, int x, int width, int *fi
 LODE_API lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int width,
                                        int height, double min_valid, float *output);
 
+/* Reads tiles of a stack and evaluates them, for one thread at a time. A tile that lies right below
+ * the last one, in the same columns and no higher, goes on where that ended: what both see is read
+ * and computed once. plan, stack and numbers (of the model's bands, from lode_stack_match) must
+ * outlive the evaluator, which is given back with lode_evaluator_free. */
+typedef struct lode_evaluator lode_evaluator;
+LODE_API lode_status lode_evaluator_create(const lode_plan *plan, lode_stack *stack,
+                                           const int *numbers, double min_valid,
+                                           lode_evaluator **evaluator);
+LODE_API void lode_evaluator_free(lode_evaluator *evaluator);
+/* The cells x .. x + width - 1, y .. y + height - 1 of the stack; output as for lode_plan_predict,
+ * and the same bits. */
+LODE_API lode_status lode_evaluator_tile(lode_evaluator *evaluator, int x, int y, int width,
+                                         int height, float *output);
+
+/* A rectangle cut into across x down tiles of width x height cells. */
+typedef struct lode_tiling {
+    int width, height, across, down;
+} lode_tiling;
+/* How many of them, one below the other, a thread should evaluate before it goes on beside them: as
+ * many as GDAL's cache holds blocks of the stack for, so that neighbours need not decode them
+ * again, and so few that all threads have some. 1 where tiles share nothing. */
+LODE_API int lode_plan_run_length(const lode_plan *plan, lode_stack *stack, const int *numbers,
+                                  const lode_tiling *tiling, int threads);
+
 #ifdef __cplusplus
 }
 #endif

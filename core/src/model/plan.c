@@ -117,6 +117,10 @@ void lode_plan_free(lode_plan *plan) {
     lode_free(plan);
 }
 
+const lode_model *lode_plan_model(const lode_plan *plan) {
+    return plan->model;
+}
+
 int lode_plan_band_count(const lode_plan *plan) {
     return plan->bands;
 }

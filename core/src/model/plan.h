@@ -6,6 +6,9 @@
 
 #include "lode/lode.h"
 
+/* Borrowed. */
+const lode_model *lode_plan_model(const lode_plan *plan);
+
 /* Tiles of the columns x .. x + width - 1, each of at most `most` rows, from top to bottom: what a
  * tile shares with the one above it is computed once, and the values are those of
  * lode_plan_predict, bit for bit. One thread uses a stream. */

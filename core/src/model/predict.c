@@ -7,7 +7,6 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
-#include "model/plan.h"
 #include "raster/parts.h"
 #include "raster/runs.h"
 #include "util/error.h"
@@ -22,8 +21,9 @@ enum { TILE = LODE_PARTS_BLOCK, PART = 32 };
 
 /* What a worker keeps from tile to tile. */
 typedef struct desk {
-    void *input, *output;
-    size_t input_size, output_size;
+    lode_evaluator *evaluator;
+    void *output;
+    size_t output_size;
 } desk;
 
 typedef struct job {
@@ -57,25 +57,12 @@ static size_t part_count(lode_window whole, int side) {
     return lode_grid_tile_count(&grid, side);
 }
 
-/* Rows y .. y + height - 1 of the columns that `at` needs -> desk->input, with room for its bands.
- */
-static lode_status read_rows(const job *work, lode_window at, int y, int height, desk *own) {
-    int bands = lode_model_band_count(work->model), first, wide;
-    lode_plan_columns(work->plan, at.x, at.width, &first, &wide);
-    if (!lode_room(&own->input, &own->input_size, (size_t)wide * (size_t)height,
-                   (size_t)bands * sizeof(float)) ||
-        !lode_room(&own->output, &own->output_size, (size_t)at.width * (size_t)at.height,
+/* desk->output[bands][height][width]. */
+static lode_status predict_area(const job *work, lode_window at, desk *own) {
+    if (!lode_room(&own->output, &own->output_size, (size_t)at.width * (size_t)at.height,
                    (size_t)lode_plan_band_count(work->plan) * sizeof(float)))
         return lode_fail_memory();
-    return lode_stack_read(work->stack, first, y, wide, height, work->numbers, bands, own->input);
-}
-
-/* Reads an area with its halo and predicts it to desk->output[bands][height][width]. */
-static lode_status predict_area(const job *work, lode_window at, desk *own) {
-    int half = lode_model_half_window(work->model);
-    LODE_TRY(read_rows(work, at, at.y - half, at.height + 2 * half, own));
-    return lode_plan_predict(work->plan, own->input, at.x, at.width, at.height,
-                             work->options->min_valid, own->output);
+    return lode_evaluator_tile(own->evaluator, at.x, at.y, at.width, at.height, own->output);
 }
 
 static lode_status write_tile(const job *work, lode_window at, const float *output) {
@@ -83,44 +70,20 @@ static lode_status write_tile(const job *work, lode_window at, const float *outp
                              at.height, output);
 }
 
-/* The first row that a tile of a run sees and the tiles above it did not; none lies further down
- * than just below the raster, whose last row may be number INT_MAX - 1. */
-static int first_new_row(const job *work, int y) {
-    int64_t row = (int64_t)y + lode_model_half_window(work->model);
-    int below = lode_stack_grid(work->stack)->height;
-    return row < below ? (int)row : below;
-}
-
 /* The tiles of a run, from top to bottom. */
-static lode_status predict_tiles(const job *work, lode_window run, lode_plan_stream *stream,
-                                 desk *own) {
-    int half = lode_model_half_window(work->model);
-    lode_window at = run;
+static lode_status predict_run(void *context, size_t item, int worker) {
+    const job *work = context;
+    desk *own = &work->desks[worker];
+    lode_window run = lode_runs_window(&work->runs, item), at = run;
     for (int done = 0; done < run.height; done += at.height) {
         at.y = run.y + done;
         at.height = run.height - done < TILE ? run.height - done : TILE;
-        if (done == 0)
-            LODE_TRY(read_rows(work, at, at.y - half, at.height + 2 * half, own));
-        else
-            LODE_TRY(read_rows(work, at, first_new_row(work, at.y), at.height, own));
-        LODE_TRY(lode_plan_stream_next(stream, own->input, at.height, work->options->min_valid,
-                                       own->output));
+        LODE_TRY(predict_area(work, at, own));
         LODE_TRY(write_tile(work, at, own->output));
         if (lode_parallel_stopped())
             return lode_parallel_give_up();
     }
     return LODE_OK;
-}
-
-static lode_status predict_run(void *context, size_t item, int worker) {
-    const job *work = context;
-    lode_window run = lode_runs_window(&work->runs, item);
-    lode_plan_stream *stream = NULL;
-    LODE_TRY(lode_plan_stream_create(work->plan, run.x, run.width,
-                                     run.height < TILE ? run.height : TILE, &stream));
-    lode_status status = predict_tiles(work, run, stream, &work->desks[worker]);
-    lode_plan_stream_free(stream);
-    return status;
 }
 
 typedef struct cut_tile {
@@ -176,6 +139,25 @@ static lode_status describe(void *context, lode_writer *writer) {
                                 "not known: one network, trained once");
 }
 
+static void desks_free(job *work, int count) {
+    for (int i = 0; i < count; i++) {
+        lode_evaluator_free(work->desks[i].evaluator);
+        lode_free(work->desks[i].output);
+    }
+    lode_free(work->desks);
+}
+
+static lode_status desks_create(job *work, int count) {
+    work->desks = lode_alloc((size_t)count, sizeof *work->desks);
+    lode_status status = work->desks ? LODE_OK : lode_fail_memory();
+    for (int i = 0; i < count && status == LODE_OK; i++)
+        status = lode_evaluator_create(work->plan, work->stack, work->numbers,
+                                       work->options->min_valid, &work->desks[i].evaluator);
+    if (status != LODE_OK && work->desks)
+        desks_free(work, count);
+    return status;
+}
+
 static lode_status fill(void *context, const lode_window *window, lode_writer *writer,
                         const lode_progress *progress) {
     job *work = context;
@@ -185,18 +167,12 @@ static lode_status fill(void *context, const lode_window *window, lode_writer *w
     work->whole = *window;
     work->runs = lode_runs_plan(work->stack, work->numbers, lode_model_band_count(work->model),
                                 work->whole, TILE, lode_model_half_window(work->model), threads);
-    work->desks = lode_alloc((size_t)threads, sizeof *work->desks);
-    if (!work->desks)
-        return lode_fail_memory();
+    LODE_TRY(desks_create(work, threads));
     lode_status status =
         encoder && !lode_encoder_get_kind(encoder)->dense
             ? tiles_in_parts(work, threads, progress)
             : lode_parallel_for(work->runs.count, threads, predict_run, work, progress, "mapping");
-    for (int i = 0; i < threads; i++) {
-        lode_free(work->desks[i].input);
-        lode_free(work->desks[i].output);
-    }
-    lode_free(work->desks);
+    desks_free(work, threads);
     return status;
 }
 

@@ -12,16 +12,16 @@ static int64_t pieces(int64_t cells, int64_t side) {
 
 /* Columns whose blocks must stay in the cache while each thread reads a run beside the last one's.
  * Rows of a VRT may be stored as wholes in its sources: it does not tell. */
-static double columns_held(GDALRasterBandH band, int block_width, int side, int threads) {
+static double columns_held(GDALRasterBandH band, int block_width, int tile_width, int threads) {
     double width = GDALGetRasterBandXSize(band);
-    double some = (double)threads * side + 2.0 * block_width; /* and a block on either side */
+    double some = (double)threads * tile_width + 2.0 * block_width; /* a block on either side */
     GDALDriverH driver = GDALGetDatasetDriver(GDALGetBandDataset(band));
     bool known = driver && !EQUAL(GDALGetDriverShortName(driver), "VRT");
     return known && block_width < width && some < width ? some : width;
 }
 
 /* Bytes of all blocks that should stay while runs of `rows` rows are read. */
-static double bytes_held(const lode_stack *stack, const int *bands, int count, int side,
+static double bytes_held(const lode_stack *stack, const int *bands, int count, int tile_width,
                          int threads, double rows) {
     double bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -30,25 +30,32 @@ static double bytes_held(const lode_stack *stack, const int *bands, int count, i
         GDALGetBlockSize(band, &wide, &high);
         /* The first and the last row may lie anywhere in their blocks. */
         double blocks = (double)(int64_t)((rows + 2 * ((double)high - 1)) / high);
-        bytes += blocks * high * columns_held(band, wide, side, threads) *
+        bytes += blocks * high * columns_held(band, wide, tile_width, threads) *
                  GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
     }
     return bytes;
 }
 
-lode_runs lode_runs_plan(const lode_stack *stack, const int *bands, int count, lode_window window,
-                         int side, int half, int threads) {
-    lode_runs runs = {.window = window, .side = side, .tall = 1};
-    runs.across = (int)pieces(window.width, side);
-    int64_t down = pieces(window.height, side);
+int lode_runs_tall(const lode_stack *stack, const int *bands, int count, const lode_tiling *tiling,
+                   int half, int threads) {
     /* A tenth is left for what else the process reads. */
     double room = 0.9 * (double)GDALGetCacheMax64();
-    while (runs.tall < MOST_TALL && runs.tall < down &&
-           pieces(down, runs.tall + 1) * runs.across >= (int64_t)threads * RUNS_OF_THREAD &&
-           bytes_held(stack, bands, count, side, threads, (runs.tall + 1.0) * side + 2.0 * half) <=
-               room)
-        runs.tall++;
-    runs.count = (size_t)pieces(down, runs.tall) * (size_t)runs.across;
+    int tall = 1;
+    while (tall < MOST_TALL && tall < tiling->down &&
+           pieces(tiling->down, tall + 1) * tiling->across >= (int64_t)threads * RUNS_OF_THREAD &&
+           bytes_held(stack, bands, count, tiling->width, threads,
+                      (tall + 1.0) * tiling->height + 2.0 * half) <= room)
+        tall++;
+    return tall;
+}
+
+lode_runs lode_runs_plan(const lode_stack *stack, const int *bands, int count, lode_window window,
+                         int side, int half, int threads) {
+    lode_tiling tiling = {side, side, (int)pieces(window.width, side),
+                          (int)pieces(window.height, side)};
+    lode_runs runs = {.window = window, .side = side, .across = tiling.across};
+    runs.tall = lode_runs_tall(stack, bands, count, &tiling, half, threads);
+    runs.count = (size_t)pieces(tiling.down, runs.tall) * (size_t)runs.across;
     return runs;
 }
 

@@ -9,6 +9,10 @@
 
 #include "raster/parts.h"
 
+/* Tiles of a run: see lode_plan_run_length, whose windows reach `half` cells beyond a tile. */
+int lode_runs_tall(const lode_stack *stack, const int *bands, int count, const lode_tiling *tiling,
+                   int half, int threads);
+
 typedef struct lode_runs {
     lode_window window;
     int side;   /* cells of a tile */

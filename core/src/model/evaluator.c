@@ -1,0 +1,109 @@
+/* evaluator.c - tiles of a stack, each going on from the one above it (public, lode.h). */
+#include "encoder/encoder.h"
+#include "model/model.h"
+#include "model/plan.h"
+#include "raster/runs.h"
+#include "raster/stack.h"
+#include "util/error.h"
+#include "util/memory.h"
+
+struct lode_evaluator {
+    const lode_plan *plan;
+    lode_stack *stack;
+    const int *numbers;
+    int bands, half;
+    double min_valid;
+    lode_plan_stream *stream; /* NULL before the first tile and after a failure */
+    int x, width, most;       /* of the stream */
+    int64_t below;            /* the row under the last tile */
+    void *input;              /* rows of the stack */
+    size_t input_size;
+};
+
+lode_status lode_evaluator_create(const lode_plan *plan, lode_stack *stack, const int *numbers,
+                                  double min_valid, lode_evaluator **evaluator) {
+    lode_evaluator *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    const lode_model *model = lode_plan_model(plan);
+    made->plan = plan;
+    made->stack = stack;
+    made->numbers = numbers;
+    made->bands = lode_model_band_count(model);
+    made->half = lode_model_half_window(model);
+    made->min_valid = min_valid;
+    *evaluator = made;
+    return LODE_OK;
+}
+
+static void end_stream(lode_evaluator *e) {
+    lode_plan_stream_free(e->stream);
+    e->stream = NULL;
+}
+
+void lode_evaluator_free(lode_evaluator *evaluator) {
+    if (!evaluator)
+        return;
+    end_stream(evaluator);
+    lode_free(evaluator->input);
+    lode_free(evaluator);
+}
+
+/* Rows y .. y + height - 1 of the columns that the stream needs -> input. */
+static lode_status read_rows(lode_evaluator *e, int y, int height) {
+    int first, wide;
+    lode_plan_columns(e->plan, e->x, e->width, &first, &wide);
+    if (!lode_room(&e->input, &e->input_size, (size_t)wide * (size_t)height,
+                   (size_t)e->bands * sizeof(float)))
+        return lode_fail_memory();
+    return lode_stack_read(e->stack, first, y, wide, height, e->numbers, e->bands, e->input);
+}
+
+/* The first row that a tile sees and the one above it did not; none lies further down than just
+ * below the raster, whose last row may be number INT_MAX - 1. */
+static int first_new_row(const lode_evaluator *e, int y) {
+    int64_t row = (int64_t)y + e->half;
+    int below = lode_stack_grid(e->stack)->height;
+    return row < below ? (int)row : below;
+}
+
+static lode_status start_stream(lode_evaluator *e, int x, int width, int height) {
+    end_stream(e);
+    e->x = x;
+    e->width = width;
+    e->most = height;
+    return lode_plan_stream_create(e->plan, x, width, height, &e->stream);
+}
+
+static lode_status evaluate(lode_evaluator *e, int x, int y, int width, int height, float *output) {
+    bool follows =
+        e->stream && x == e->x && width == e->width && y == e->below && height <= e->most;
+    if (follows) {
+        LODE_TRY(read_rows(e, first_new_row(e, y), height));
+    } else {
+        LODE_TRY(start_stream(e, x, width, height));
+        LODE_TRY(read_rows(e, y - e->half, height + 2 * e->half));
+    }
+    e->below = (int64_t)y + height;
+    return lode_plan_stream_next(e->stream, e->input, height, e->min_valid, output);
+}
+
+lode_status lode_evaluator_tile(lode_evaluator *evaluator, int x, int y, int width, int height,
+                                float *output) {
+    if (width < 1 || height < 1)
+        return lode_fail(LODE_ERROR_USAGE, "A tile of %d x %d cells cannot be evaluated.", width,
+                         height);
+    lode_status status = evaluate(evaluator, x, y, width, height, output);
+    if (status != LODE_OK)
+        end_stream(evaluator); /* it lacks rows */
+    return status;
+}
+
+int lode_plan_run_length(const lode_plan *plan, lode_stack *stack, const int *numbers,
+                         const lode_tiling *tiling, int threads) {
+    const lode_model *model = lode_plan_model(plan);
+    if (model->encoder && !lode_encoder_get_kind(model->encoder)->dense)
+        return 1; /* its windows share nothing */
+    return lode_runs_tall(stack, numbers, lode_model_band_count(model), tiling,
+                          lode_model_half_window(model), threads);
+}
