@@ -349,6 +349,7 @@ typedef struct job {
     lode_source *source;
     place *places; /* [count], run after run */
     size_t count, next;
+    int threads;
     bool stop;
     char message[2048];
     chain chain;
@@ -382,8 +383,10 @@ static bool take_tile(worker *self) {
     if (more && self->at + 1 < self->end) {
         self->at++;
     } else if (more && shared->next < shared->count) {
+        /* The fewer tiles are left, the fewer at once: so the workers end together. */
+        size_t most = (shared->count - shared->next) / (2 * (size_t)shared->threads) + 1;
         self->at = shared->next++;
-        while (shared->next < shared->count &&
+        while (shared->next < shared->count && shared->next - self->at < most &&
                follows(&shared->places[shared->next - 1], &shared->places[shared->next]))
             shared->next++;
         self->end = shared->next;
@@ -552,7 +555,7 @@ static bool evaluate_tiles(lode_source *source, const lode_tile *tiles, size_t c
                            lode_tile_fn take, void *user, GDALProgressFunc progress,
                            void *progress_data) {
     worker *workers = VSI_CALLOC_VERBOSE((size_t)threads, sizeof *workers);
-    job shared = {.source = source, .count = count, .chain = at_work};
+    job shared = {.source = source, .count = count, .threads = threads, .chain = at_work};
     shared.places = workers ? arrange(source, tiles, count, threads) : NULL;
     shared.config = CPLGetThreadLocalConfigOptions();
     pthread_mutex_init(&shared.mutex, NULL);

@@ -4,10 +4,14 @@
 
 #include "raster/stack.h"
 
-enum { MOST_TALL = 8, RUNS_OF_THREAD = 4 };
+enum { MOST_TALL = 8, RUNS_OF_THREAD = 4, MOST_PARTS = 4 };
 
 static int64_t pieces(int64_t cells, int64_t side) {
     return (cells + side - 1) / side;
+}
+
+static int least(int a, int b) {
+    return a < b ? a : b;
 }
 
 /* Columns whose blocks must stay in the cache while each thread reads a run beside the last one's.
@@ -55,14 +59,22 @@ lode_runs lode_runs_plan(const lode_stack *stack, const int *bands, int count, l
                           (int)pieces(window.height, side)};
     lode_runs runs = {.window = window, .side = side, .across = tiling.across};
     runs.tall = lode_runs_tall(stack, bands, count, &tiling, half, threads);
-    runs.count = (size_t)pieces(tiling.down, runs.tall) * (size_t)runs.across;
+    int layers = (int)pieces(tiling.down, runs.tall), cut = least(threads, tiling.across);
+    int lowest = tiling.down - (layers - 1) * runs.tall; /* tiles of the runs of the last layer */
+    runs.part = (int)pieces(lowest, MOST_PARTS);
+    runs.parts = (int)pieces(lowest, runs.part);
+    runs.uncut = (size_t)layers * (size_t)runs.across - (size_t)cut;
+    runs.count = runs.uncut + (size_t)cut * (size_t)runs.parts;
     return runs;
 }
 
 lode_window lode_runs_window(const lode_runs *runs, size_t run) {
-    int64_t x = (int64_t)(run % (size_t)runs->across) * runs->side;
-    int64_t high = (int64_t)runs->tall * runs->side;
-    int64_t y = (int64_t)(run / (size_t)runs->across) * high;
+    size_t part = run < runs->uncut ? 0 : run - runs->uncut, parts = (size_t)runs->parts;
+    size_t column = run < runs->uncut ? run : runs->uncut + part / parts;
+    int64_t x = (int64_t)(column % (size_t)runs->across) * runs->side;
+    int64_t high = (int64_t)(run < runs->uncut ? runs->tall : runs->part) * runs->side;
+    int64_t y = (int64_t)(column / (size_t)runs->across) * runs->tall * runs->side +
+                (int64_t)(part % parts) * high;
     int64_t right = runs->window.width - x, below = runs->window.height - y;
     return (lode_window){.x = runs->window.x + (int)x,
                          .y = runs->window.y + (int)y,

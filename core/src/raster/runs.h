@@ -3,7 +3,8 @@
  * From tile to tile of a run an encoder goes on where it was, so that only the first has rows above
  * it to be seen again. Runs are visited row after row. Two neighbours share blocks of the stack,
  * which are decoded once only if GDAL's block cache holds them that long: a run is as tall as the
- * cache allows, and short enough that all threads have some. */
+ * cache allows, and short enough that all threads have some. The last ones are cut into shorter
+ * ones, so that all threads end at about the same time. */
 #ifndef LODE_RASTER_RUNS_H
 #define LODE_RASTER_RUNS_H
 
@@ -15,10 +16,13 @@ int lode_runs_tall(const lode_stack *stack, const int *bands, int count, const l
 
 typedef struct lode_runs {
     lode_window window;
-    int side;   /* cells of a tile */
-    int tall;   /* tiles of a run; the lowest runs may have fewer */
-    int across; /* runs side by side */
-    size_t count;
+    int side;     /* cells of a tile */
+    int tall;     /* tiles of a run; the lowest runs may have fewer */
+    int across;   /* runs side by side */
+    size_t uncut; /* runs before those that are cut */
+    int parts;    /* of a run that is cut, one below the other */
+    int part;     /* tiles of such a part; the lowest may have fewer */
+    size_t count; /* of runs, each part counted as one */
 } lode_runs;
 
 /* For tiles of `side` cells of a window, each seen with `half` cells around it in the bands[count]

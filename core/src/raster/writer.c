@@ -19,6 +19,7 @@ struct lode_writer {
     GDALDatasetH dataset;
     char *path, *beside;
     int bands;
+    size_t unsynced; /* bytes of values since the system was last asked to write them to disk */
     pthread_mutex_t mutex;
 };
 
@@ -122,7 +123,10 @@ lode_status lode_writer_describe_band(lode_writer *writer, int band, const char 
 
 /* ---- Writing ---- */
 
-enum { BLOCK = 256 }; /* side of GDAL's blocks of a tiled GeoTIFF */
+enum {
+    BLOCK = 256,          /* side of GDAL's blocks of a tiled GeoTIFF */
+    SYNC_BYTES = 64 << 20 /* of values; the disk writes while the next are computed */
+};
 
 typedef struct area {
     int x, y, width, height;
@@ -172,7 +176,13 @@ lode_status lode_writer_write(lode_writer *writer, int x, int y, int width, int 
                                  width, height, GDT_Float32, writer->bands, NULL, 0, 0,
                                  0) != CE_None)
         status = fail_to_write(writer);
+    writer->unsynced += (size_t)width * (size_t)height * (size_t)writer->bands * sizeof *planes;
+    bool sync = writer->unsynced >= SYNC_BYTES;
+    if (sync)
+        writer->unsynced = 0;
     pthread_mutex_unlock(&writer->mutex);
+    if (sync)
+        lode_file_begin_sync(writer->beside);
     return status;
 }
 

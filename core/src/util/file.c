@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <cpl_conv.h>
-#include <cpl_string.h>
 #include <cpl_error.h>
+#include <cpl_string.h>
 #include <cpl_vsi.h>
 
 #include "util/error.h"
@@ -76,6 +76,18 @@ static bool sync_path(const char *path) {
     close(handle);
     errno = reason;
     return good;
+}
+
+void lode_file_begin_sync(const char *path) {
+#if defined(__linux__)
+    int handle = is_virtual(path) ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (handle < 0)
+        return;
+    sync_file_range(handle, 0, 0, SYNC_FILE_RANGE_WRITE); /* 0 bytes: up to the end */
+    close(handle);
+#else
+    (void)path;
+#endif
 }
 
 /* Statistics and overviews that GDAL keeps beside a raster belong to the file that is replaced. */

@@ -18,6 +18,9 @@ char *lode_file_beside(const char *path);
 /* Syncs `beside` and renames it to path, removing what GDAL kept beside a replaced raster
  * (.aux.xml, .ovr); on failure deletes it. */
 lode_status lode_file_rename(const char *beside, const char *path);
+/* Lets the system write to disk what a file holds so far, without waiting: the sync of a large file
+ * at its end then waits for little. */
+void lode_file_begin_sync(const char *path);
 bool lode_file_exists(const char *path);
 /* Fails with a clear message when the folder of path is missing or not writable. Tasks call this
  * for every output before the long work starts. */
