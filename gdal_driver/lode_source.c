@@ -27,7 +27,7 @@ struct lode_source {
     char **stack_names, *name;
     int bands;    /* of the model's input */
     int *numbers; /* [bands] their numbers in the stack */
-    int half, outputs;
+    int outputs;
     double min_valid;
     atomic_ullong evaluated;
 };
@@ -142,7 +142,6 @@ static bool open_parts(lode_source *source, const lode_view *view) {
         return false;
     source->pixels = source->stack;
     source->first_opener = source->opener;
-    source->half = library->model_half_window(source->model);
     source->outputs = library->plan_band_count(source->plan);
     source->min_valid = view->min_valid;
     return match_bands(source);

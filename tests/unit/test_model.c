@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,7 +223,12 @@ static void an_evaluator_goes_on_only_where_it_was(void **state) {
                                     map + (b * HEIGHT + y + row) * WIDTH + x,
                                     (size_t)width * sizeof *tile);
     }
-    assert_int_equal(lode_evaluator_tile(evaluator, 0, 0, 0, 4, tile), LODE_ERROR_USAGE);
+    static const int wrong[][4] = {
+        {0, 0, 0, 4}, {-1, 0, 4, 4}, {0, HEIGHT - 3, 4, 4}, {2, 2, INT_MAX, 1}, {INT_MAX, 2, 1, 1}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(lode_evaluator_tile(evaluator, wrong[i][0], wrong[i][1], wrong[i][2],
+                                             wrong[i][3], tile),
+                         LODE_ERROR_USAGE);
     lode_evaluator_free(evaluator);
     lode_plan_free(plan);
     lode_free(tile), lode_free(map);

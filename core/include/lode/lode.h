@@ -218,8 +218,8 @@ LODE_API lode_status lode_evaluator_create(const lode_plan *plan, lode_stack *st
                                            const int *numbers, double min_valid,
                                            lode_evaluator **evaluator);
 LODE_API void lode_evaluator_free(lode_evaluator *evaluator);
-/* The cells x .. x + width - 1, y .. y + height - 1 of the stack; output as for lode_plan_predict,
- * and the same bits. */
+/* The cells x .. x + width - 1, y .. y + height - 1, which must lie in the stack; output as for
+ * lode_plan_predict, and the same bits. */
 LODE_API lode_status lode_evaluator_tile(lode_evaluator *evaluator, int x, int y, int width,
                                          int height, float *output);
 

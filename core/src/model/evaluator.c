@@ -90,9 +90,12 @@ static lode_status evaluate(lode_evaluator *e, int x, int y, int width, int heig
 
 lode_status lode_evaluator_tile(lode_evaluator *evaluator, int x, int y, int width, int height,
                                 float *output) {
-    if (width < 1 || height < 1)
-        return lode_fail(LODE_ERROR_USAGE, "A tile of %d x %d cells cannot be evaluated.", width,
-                         height);
+    const lode_grid *grid = lode_stack_grid(evaluator->stack);
+    if (x < 0 || y < 0 || width < 1 || height < 1 || width > grid->width - x ||
+        height > grid->height - y)
+        return lode_fail(LODE_ERROR_USAGE,
+                         "%d x %d cells at column %d, row %d do not lie in the stack's %d x %d.",
+                         width, height, x, y, grid->width, grid->height);
     lode_status status = evaluate(evaluator, x, y, width, height, output);
     if (status != LODE_OK)
         end_stream(evaluator); /* it lacks rows */
