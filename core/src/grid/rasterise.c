@@ -118,8 +118,8 @@ static lode_status open_layer(const char *name, const char *where, const lode_gr
     else if (!source)
         status = lode_fail(LODE_ERROR_DATA, "There is no layer '%s' in '%s'.",
                            wanted ? wanted : "(first)", name);
-    else if (where && OGR_L_SetAttributeFilter(source, where) != OGRERR_NONE)
-        status = lode_fail_gdal(LODE_ERROR_USAGE, "'%s' is not a condition on '%s'.", where, name);
+    else
+        status = lode_vector_filter(source, where, "--vector-where", name);
     if (status == LODE_OK) {
         layer->name = lode_strdup(OGR_L_GetName(source));
         status = layer->name ? read_shapes(source, name, grid, layer) : lode_fail_memory();

@@ -304,9 +304,7 @@ static lode_status read_layer(GDALDatasetH dataset, const char *wanted, const ch
     if (!wanted && GDALDatasetGetLayerCount(dataset) > 1)
         lode_log(LODE_LOG_WARNING, "'%s' has %d layers; '%s' is read. Choose with --layer.",
                  table->path, GDALDatasetGetLayerCount(dataset), table->layer);
-    if (where && OGR_L_SetAttributeFilter(layer, where) != OGRERR_NONE)
-        return lode_fail_gdal(LODE_ERROR_USAGE, "--where: '%s' is not a condition on '%s'.", where,
-                              table->path);
+    LODE_TRY(lode_vector_filter(layer, where, "--where", table->path));
     reader r = {.table = table};
     lode_status status = read_crs(table, layer);
     if (status == LODE_OK)

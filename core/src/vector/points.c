@@ -58,10 +58,7 @@ static lode_status open_layer(const char *text, const char *where, source *from)
         return lode_fail(LODE_ERROR_DATA, "'%s' has no layer '%s'.", from->path, from->layer_name);
     if (!from->layer)
         return lode_fail(LODE_ERROR_DATA, "'%s' has no layer.", from->path);
-    if (where && OGR_L_SetAttributeFilter(from->layer, where) != OGRERR_NONE)
-        return lode_fail_gdal(LODE_ERROR_USAGE, "The condition %s does not work on '%s'.", where,
-                              from->path);
-    return LODE_OK;
+    return lode_vector_filter(from->layer, where, "--where", from->path);
 }
 
 static lode_status open_transformation(const char *crs, source *from) {

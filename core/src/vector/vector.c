@@ -1,5 +1,6 @@
 #include "vector/vector.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <cpl_error.h>
@@ -19,6 +20,33 @@ lode_status lode_vector_split(const char *name, char **path, char **layer) {
     lode_free(*layer);
     *path = *layer = NULL;
     return lode_fail_memory();
+}
+
+/* Reads to the first feature; false when GDAL reports an error instead. */
+static bool can_be_read(OGRLayerH layer) {
+    CPLErrorReset();
+    OGRFeatureH first = OGR_L_GetNextFeature(layer);
+    bool good = first || CPLGetLastErrorType() < CE_Failure;
+    if (first)
+        OGR_F_Destroy(first);
+    OGR_L_ResetReading(layer);
+    return good;
+}
+
+lode_status lode_vector_filter(OGRLayerH layer, const char *where, const char *option,
+                               const char *name) {
+    if (!where)
+        return LODE_OK;
+    CPLErrorReset();
+    if (OGR_L_SetAttributeFilter(layer, where) == OGRERR_NONE && can_be_read(layer))
+        return LODE_OK;
+    lode_status status = lode_fail_gdal(LODE_ERROR_USAGE, "%s: '%s' is not a condition on '%s'.",
+                                        option, where, name);
+    OGR_L_SetAttributeFilter(layer, NULL);
+    if (can_be_read(layer))
+        return status;
+    OGR_L_SetAttributeFilter(layer, where);
+    return LODE_OK; /* the file is damaged: its reader will say so */
 }
 
 lode_status lode_vector_next(OGRLayerH layer, const char *what, const char *name,
