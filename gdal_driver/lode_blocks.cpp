@@ -1,5 +1,6 @@
 /* lode_blocks.cpp - how cells get from the model to the caller: blocks, each evaluated once. */
 #include "lode_dataset.h"
+#include "lode_tiles.h"
 
 #include <algorithm>
 #include <cstring>
@@ -172,7 +173,7 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     double bytes =
         (double)request.tiles.size() * block_width_ * block_height_ * sizeof(float) * nBands;
     request.keep = spill_ || request.band_count < nBands || bytes < (double)GDALGetCacheMax64() / 4;
-    bool good = lode_source_evaluate_tiles(
+    bool good = lode_tiles_evaluate(
         source_, request.tiles.data(), request.tiles.size(), view_.threads, TakeEvaluated, &request,
         extra ? extra->pfnProgress : nullptr, extra ? extra->pProgressData : nullptr);
     return good ? CE_None : CE_Failure;

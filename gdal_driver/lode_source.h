@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <cpl_progress.h>
-
 #include "lode_library.h"
 #include "lode_view.h"
 
@@ -42,14 +40,17 @@ typedef struct lode_tile {
 /* Evaluates one tile on the calling thread; planes[bands][height][width]. False after CPLError. */
 bool lode_source_evaluate(lode_source *source, lode_tile tile, float *planes);
 
-/* Takes the planes of tiles[index]; false stops. Called on the thread that called evaluate_tiles.
- */
-typedef bool (*lode_tile_fn)(void *user, size_t index, const float *planes);
-
-/* Evaluates tiles on several threads; reports progress (and asks for cancel) ten times a second. */
-bool lode_source_evaluate_tiles(lode_source *source, const lode_tile *tiles, size_t count,
-                                int threads, lode_tile_fn take, void *user,
-                                GDALProgressFunc progress, void *progress_data);
+/* Between begin and end a thread evaluates with evaluators of its own, which may go to threads that
+ * have taken over its chain (lode_chain.h). begin is false after CPLError. */
+bool lode_source_begin(lode_source *source);
+void lode_source_end(lode_source *source);
+/* NULL when memory is short; freed with evaluator_free of the library. */
+lode_evaluator *lode_source_start(const lode_source *source);
+/* Fills planes, on any thread; on failure the text of what went wrong goes to message[size]. */
+bool lode_source_tile(lode_source *source, lode_evaluator *evaluator, lode_tile tile, float *planes,
+                      char *message, size_t size);
+/* See lode_plan_run_length. */
+int lode_source_run_length(const lode_source *source, const lode_tiling *tiling, int threads);
 
 /* Forks that this process has made or come from since its first view: what was opened at another
  * number shares its place in the file with another process. */
