@@ -12,7 +12,8 @@ channels that are already log-ratios and scaled, and computes no score; Lode doe
                liblode's lode_plan_predict, which gets raw values: no files on either side
     files      PyTorch from GeoTIFF to GeoTIFF (torch_map.py), with the compression that lode uses, and
                without any
-    threads    lode with one thread and with two, and two processes of one thread side by side
+    threads    lode with one thread and with two, and two processes of one thread side by side; then in
+               memory
     window     lode with windows of 11 and 33 cells, four 3 x 3 convolutions each (9 cells hold but three)
     size       lode on a raster of 4 times the cells: time and peak memory with 256 MB for GDAL's block
                cache, which either fills (GDAL takes 5 % of the machine's memory unless GDAL_CACHEMAX
@@ -110,6 +111,12 @@ def at_once(work, count=2):
     return time.monotonic() - start
 
 
+def sample_cells():
+    """Raw values of 528 x 560 cells, channels last."""
+    raw = gdal.Open(str(SAMPLE / "stack.tif")).ReadAsArray().transpose(1, 2, 0)
+    return np.tile(np.where(raw == -9999, np.nan, raw), (3, 3, 1))[:528, :560].astype("float32").copy()
+
+
 class Library:
     """liblode with one model's score and embedding, from arrays to arrays."""
 
@@ -200,8 +207,7 @@ class Bench:
     def memory(self):
         """Network to network: both sides hold their input in memory and write no file."""
         library, tile_cells = Library(self.fitted), 512 * 512
-        raw = gdal.Open(str(SAMPLE / "stack.tif")).ReadAsArray().transpose(1, 2, 0)
-        raw = np.tile(np.where(raw == -9999, np.nan, raw), (3, 3, 1))[:528, :560].astype("float32").copy()
+        raw = sample_cells()
         tiles, windows = self.torch_tiles(), self.torch_windows()
         ours, tile, window = best_of(
             3, lambda: self.timed(library.predict, raw, 8, self.options.threads) / 8 / tile_cells,
@@ -262,6 +268,14 @@ class Bench:
         one, two, pair = best_of(3, lambda: self.map(threads=1)[0], lambda: self.map(threads=2)[0], self.pair)
         print(f"threads: 1 takes {one:.1f} s, 2 take {two:.1f} s; ratio {one / two:.2f}; two processes of one "
               f"thread each: {2 * one / pair:.2f}, what the machine allows")
+        library, raw = Library(self.fitted), sample_cells()
+
+        def wall(count):
+            start = time.monotonic()
+            library.predict(raw, 8, count)
+            return time.monotonic() - start
+        one, two = best_of(5, lambda: wall(1), lambda: wall(2))
+        print(f"threads, in memory: 1 takes {one:.2f} s, 2 take {two:.2f} s; ratio {one / two:.2f}")
 
     def window(self):
         models = [model(self.folder, f"window{side}", ["--window", side, "--depth", 4]) for side in (11, 33)]
