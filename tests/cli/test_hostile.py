@@ -248,6 +248,16 @@ def test_damaged_points_are_not_half_read(damaged, survey, small_model, tmp_path
     assert list(out.iterdir()) == []
 
 
+def test_damage_is_not_blamed_on_the_condition(damaged, survey, small_model, tmp_path):
+    """No point before the damage meets it, so the first one that GDAL looks for is where it fails."""
+    for task, out in ((("fit", small_model, survey / "stack.tif", damaged), tmp_path / "m.lode"),
+                      (("grid", damaged), tmp_path / "g.tif")):
+        extra = ("--cell", 1000) if task[0] == "grid" else ()
+        done = run_lode(*task, out, *extra, "--where", "Au_ppm > 1e9")
+        assert done.code == 1 and "cannot be read to the end" in done.message(), done
+        assert not out.exists()
+
+
 # ---- Names in no known encoding ----------------------------------------------------------------------
 
 

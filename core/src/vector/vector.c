@@ -22,13 +22,16 @@ lode_status lode_vector_split(const char *name, char **path, char **layer) {
     return lode_fail_memory();
 }
 
-/* Reads to the first feature; false when GDAL reports an error instead. */
-static bool can_be_read(OGRLayerH layer) {
+/* Reads to the first feature, or to the end; false when GDAL reports an error instead. */
+static bool can_be_read(OGRLayerH layer, bool to_the_end) {
     CPLErrorReset();
-    OGRFeatureH first = OGR_L_GetNextFeature(layer);
-    bool good = first || CPLGetLastErrorType() < CE_Failure;
-    if (first)
-        OGR_F_Destroy(first);
+    OGRFeatureH feature = OGR_L_GetNextFeature(layer);
+    bool good = feature || CPLGetLastErrorType() < CE_Failure;
+    while (feature) {
+        OGR_F_Destroy(feature);
+        feature = to_the_end ? OGR_L_GetNextFeature(layer) : NULL;
+        good = !to_the_end || feature || CPLGetLastErrorType() < CE_Failure;
+    }
     OGR_L_ResetReading(layer);
     return good;
 }
@@ -38,15 +41,13 @@ lode_status lode_vector_filter(OGRLayerH layer, const char *where, const char *o
     if (!where)
         return LODE_OK;
     CPLErrorReset();
-    if (OGR_L_SetAttributeFilter(layer, where) == OGRERR_NONE && can_be_read(layer))
+    if (OGR_L_SetAttributeFilter(layer, where) == OGRERR_NONE && can_be_read(layer, false))
         return LODE_OK;
     lode_status status = lode_fail_gdal(LODE_ERROR_USAGE, "%s: '%s' is not a condition on '%s'.",
                                         option, where, name);
     OGR_L_SetAttributeFilter(layer, NULL);
-    if (can_be_read(layer))
-        return status;
-    OGR_L_SetAttributeFilter(layer, where);
-    return LODE_OK; /* the file is damaged: its reader will say so */
+    /* Or is it the file that is damaged? Then its reader, who reads to the end, will say so. */
+    return can_be_read(layer, true) ? status : LODE_OK;
 }
 
 lode_status lode_vector_next(OGRLayerH layer, const char *what, const char *name,
