@@ -17,6 +17,7 @@
 #include "encoder/dense.h"
 #include "encoder/dense_kernel.h"
 #include "encoder/train.h"
+#include "encoder/winograd.h"
 #include "util/memory.h"
 #include "util/random.h"
 
@@ -36,8 +37,8 @@ enum {
     ROUNDS = 5,
     MATRIX = 1024,
     THREADS = 2,
-    PIXELS = 66, /* columns of four in 256 cells and their border */
-    REPEATS = 2000
+    PIXELS = 22, /* tiles of four columns that are multiplied together, a third of 256 cells */
+    REPEATS = 500
 };
 
 /* Seconds that this thread has computed. */
@@ -75,13 +76,13 @@ static double sgemm_rate(void) {
 }
 
 /* Floating-point operations of one forward pass over a square of `side` input cells; shared: those
- * of a map, where four neighbours share half of their products (encoder/winograd.h). */
+ * of a map, where neighbours share three quarters of their products (encoder/winograd.h). */
 static double forward_operations(const lode_dense *dense, int side, bool shared) {
     double operations = 0;
     for (int i = 0; i < dense->layers; i++) {
         const lode_dense_layer *layer = &dense->layer[i];
         side -= 2 * layer->dilation;
-        double taps = shared && layer->points ? 0.5 * layer->taps : layer->taps;
+        double taps = shared && layer->points ? 0.25 * layer->taps : layer->taps;
         operations += 2.0 * side * side * taps * layer->inputs * layer->outputs;
     }
     return operations + 2.0 * side * side * dense->scales * dense->width * dense->dims;
@@ -96,24 +97,23 @@ typedef struct bench {
         training; /* operations of the loop, of a map, of a map tap by tap, of a step */
 } bench;
 
-/* The innermost loop alone, on the rows that a map gives it: three taps of a row of tiles. */
+/* The innermost loop alone, on what a map gives it: some tiles at each of their points. */
 static void time_loop(bench *b) {
-    size_t width = (size_t)b->width;
-    float *input = noise(3 * PIXELS * width), *out = noise(PIXELS * width);
-    float *weights = noise(3 * width * width);
-    lode_kernel_tap taps[3];
-    for (size_t i = 0; i < 3; i++)
-        taps[i] =
-            (lode_kernel_tap){input + i * PIXELS * width, weights + i * width * LODE_KERNEL_BLOCK};
+    enum { POINTS = LODE_WINOGRAD_POINTS };
+    size_t width = (size_t)b->width, step = width * LODE_KERNEL_BLOCK, sums = PIXELS * width;
+    float *input = noise(POINTS * sums), *out = noise(POINTS * sums);
+    float *weights = noise(POINTS * width * width);
     for (int i = 0; i < ROUNDS; i++) {
         double start = now();
-        for (int k = 0; k < REPEATS; k++)
-            lode_kernel_convolve(taps, 3, b->width, 3 * width * LODE_KERNEL_BLOCK, NULL, false, out,
-                                 PIXELS, b->width);
+        for (size_t k = 0; k < (size_t)REPEATS * POINTS; k++) {
+            lode_kernel_tap tap = {input + k % POINTS * sums, weights + k % POINTS * step};
+            lode_kernel_convolve(&tap, 1, b->width, POINTS * step, NULL, false,
+                                 out + k % POINTS * sums, PIXELS, b->width);
+        }
         double taken = now() - start;
         b->loop = i == 0 || taken < b->loop ? taken : b->loop;
     }
-    b->product = 2.0 * REPEATS * PIXELS * 3 * b->width * b->width;
+    b->product = 2.0 * REPEATS * POINTS * PIXELS * b->width * b->width;
     lode_free(input);
     lode_free(out);
     lode_free(weights);
@@ -122,12 +122,12 @@ static void time_loop(bench *b) {
 static void time_map(bench *b, lode_encoder *encoder) {
     const lode_dense *dense = lode_encoder_state(encoder);
     int out = 128, side = out + 2 * (b->window / 2);
-    lode_columns columns = lode_encoder_columns(encoder, 0, out);
-    float *input = noise((size_t)columns.count * (size_t)side * CHANNELS);
+    lode_span span = lode_encoder_span(encoder, 0, out);
+    float *input = noise((size_t)span.count * (size_t)span.count * CHANNELS);
     float *embedding = lode_alloc((size_t)out * (size_t)out, (size_t)dense->dims * sizeof(float));
     for (int i = 0; i < ROUNDS; i++) {
         double start = now();
-        MUST(lode_encoder_embed(encoder, input, &columns, out, embedding));
+        MUST(lode_encoder_embed(encoder, input, &span, &span, embedding));
         double taken = now() - start;
         b->map = i == 0 || taken < b->map ? taken : b->map;
     }

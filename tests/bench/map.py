@@ -78,13 +78,13 @@ def repeat_sample(path, size):
         band.WriteArray(np.tile(values, (times, times))[:size, :size])
 
 
-def sample_channels(folder, model_file):
-    """What an encoder sees of sample_data, [channels][y][x] with the mask: the recipe's channels are the
-    inputs of a head that reads the bands."""
+def channels_of(survey, folder, model_file):
+    """What an encoder sees of a folder like sample_data, [channels][y][x] with the mask: the recipe's
+    channels are the inputs of a head that reads the bands."""
     if not (folder / "channels.tif").exists():
-        run("fit", model_file, SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg", folder / "bands.lode",
+        run("fit", model_file, survey / "stack.tif", survey / "deposits.gpkg", folder / "bands.lode",
             "--inputs", "bands", "--members", 2)
-        run("predict", folder / "bands.lode", SAMPLE / "stack.tif", folder / "channels.tif", "--bands",
+        run("predict", folder / "bands.lode", survey / "stack.tif", folder / "channels.tif", "--bands",
             "embedding")
     values = gdal.Open(str(folder / "channels.tif")).ReadAsArray()
     mask = (values[:1] != -9999).astype("float32")
@@ -112,9 +112,9 @@ def at_once(work, count=2):
 
 
 def sample_cells():
-    """Raw values of 528 x 560 cells, channels last."""
+    """Raw values of 576 x 576 cells, channels last."""
     raw = gdal.Open(str(SAMPLE / "stack.tif")).ReadAsArray().transpose(1, 2, 0)
-    return np.tile(np.where(raw == -9999, np.nan, raw), (3, 3, 1))[:528, :560].astype("float32").copy()
+    return np.tile(np.where(raw == -9999, np.nan, raw), (3, 3, 1))[:576, :576].astype("float32").copy()
 
 
 class Library:
@@ -127,11 +127,15 @@ class Library:
         assert self.lode.lode_plan_create(self.model, b"score,embedding", ctypes.byref(self.plan)) == 0
 
     def predict(self, raw, times, threads=1):
-        """A raster `times` times, but for 8 rows at each end, 16 columns at the left and 32 at the right."""
-        x, width, rows, first, count = 16, raw.shape[1] - 48, raw.shape[0] - 16, ctypes.c_int(), ctypes.c_int()
-        self.lode.lode_plan_columns(self.plan, x, width, ctypes.byref(first), ctypes.byref(count))
-        seen = np.ascontiguousarray(raw[:, first.value:first.value + count.value])
-        shape = (self.lode.lode_plan_band_count(self.plan), rows, width)
+        """512 x 512 cells of a raster, its borders left out, `times` times."""
+        at, size = 16, 512
+
+        def seen_by(function):
+            first, count = ctypes.c_int(), ctypes.c_int()
+            function(self.plan, at, size, ctypes.byref(first), ctypes.byref(count))
+            return slice(first.value, first.value + count.value)
+        seen = np.ascontiguousarray(raw[seen_by(self.lode.lode_plan_rows), seen_by(self.lode.lode_plan_columns)])
+        shape = (self.lode.lode_plan_band_count(self.plan), size, size)
 
         def share(number):
             # Kept, as lode predict and the driver keep it from tile to tile.
@@ -140,7 +144,7 @@ class Library:
                 out = self.out[number] = np.empty(shape, "float32")
             for _ in range(times // threads):
                 assert self.lode.lode_plan_predict(
-                    self.plan, seen.ctypes.data_as(ctypes.c_void_p), x, width, rows, ctypes.c_double(0),
+                    self.plan, seen.ctypes.data_as(ctypes.c_void_p), at, at, size, size, ctypes.c_double(0),
                     out.ctypes.data_as(ctypes.c_void_p)) == 0
         at_once(share, threads)
 
@@ -175,7 +179,7 @@ class Bench:
         return self.clock() - start
 
     def channels(self):
-        return sample_channels(self.folder, self.folder / "encoder.lode")
+        return channels_of(SAMPLE, self.folder, self.folder / "encoder.lode")
 
     def network(self):
         import torch

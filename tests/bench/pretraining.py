@@ -1,19 +1,23 @@
 """pretraining.py - contrastive pretraining of the dense encoder: lode pretrain against a PyTorch loop over
 windows, for the same number of anchors.
 
-    /usr/bin/python3 tests/bench/pretraining.py [--steps 300] [--threads 1,2] [--measured 3] [--auc]
-        [--seeds 8] [--loop-seeds 3]
+    /usr/bin/python3 tests/bench/pretraining.py [--steps 300] [--threads 1,2] [--measured 3] [--only PART]
+        [--seeds 16] [--loop-seeds 8] [--deposits 400]
 
-Both train the default network (33 x 33 cells, width 32, 64 numbers, projection head of 64) by SimCLR on
-sample_data with 512 anchors a step, two views each, NT-Xent at temperature 0.5, AdamW. The loop cuts two
-33 x 33 windows for every anchor out of channels in memory, changes them (channel dropout, offsets, noise,
-mirror images, jitter), and runs the network on them. lode pretrain is timed whole, with reading, recipe
-and writing; the loop from --measured steps after a first one. Then lode with one thread, with two, and two
-processes of one thread side by side.
+Both train the default network (33 x 33 cells, width 32, 64 numbers, projection head of 64) by SimCLR
+with 512 anchors a step, two views each, NT-Xent at temperature 0.5, AdamW. The loop cuts two 33 x 33
+windows for every anchor out of channels in memory, changes them (channel dropout, offsets, noise, mirror
+images, jitter), and runs the network on them. PARTs:
 
---auc (two seeds of each at least) trains the loop to as many anchors as well, puts its encoder into the model file, and compares the
-AUC of heads on both embeddings, held out in the same spatial folds (lode fit): for --seeds seeds of lode and
---loop-seeds of the loop, each of which takes a quarter to half an hour for 100 steps.
+    speed      lode pretrain on sample_data, timed whole, with reading, recipe and writing; the loop from
+               --measured steps after a first one
+    threads    lode with one thread, with two, and two processes of one thread side by side
+    auc        what the encoders are worth: the loop is trained to as many anchors as well, its encoder put
+               into the model file, and the AUC of heads on both embeddings, held out in the same spatial
+               folds (lode fit), compared: for --seeds seeds of lode and --loop-seeds of the loop, two at
+               least. On a survey that lode simulate makes with --deposits known deposits, since the few
+               of sample_data cannot tell encoders apart; with 0 on sample_data. Not run unless named: a
+               seed of the loop takes 4 to 10 minutes for 100 steps.
 
 Wall seconds: nothing else may run; with one thread processor seconds. LODE_BUILD names the build folder."""
 import argparse
@@ -25,7 +29,7 @@ import tempfile
 
 import numpy as np
 
-from map import SAMPLE, at_once, best_of, clock, run, sample_channels, seconds_of
+from map import SAMPLE, at_once, best_of, channels_of, clock, run, seconds_of
 
 ANCHORS, HALF, TEMPERATURE, JITTER = 512, 16, 0.5, 2
 
@@ -111,30 +115,69 @@ def put_encoder(network, model, out):
     pathlib.Path(out).write_bytes(content)
 
 
-def auc(folder, model):
+def auc(survey, folder, model):
     """AUC of a head on the embedding alone, in spatial folds."""
-    run("fit", model, SAMPLE / "stack.tif", SAMPLE / "deposits.gpkg", folder / "fitted.lode", "--inputs",
+    run("fit", model, survey / "stack.tif", survey / "deposits.gpkg", folder / "fitted.lode", "--inputs",
         "embedding", "--json", folder / "fit.json")
     return json.loads((folder / "fit.json").read_text())["head"]["choice"]["auc"]
 
 
-def loop_auc(folder, model, threads, steps, seed):
-    loop = Loop(sample_channels(folder, model), threads, steps, seed)
+def loop_auc(survey, folder, model, threads, steps, seed):
+    loop = Loop(channels_of(survey, folder, model), threads, steps, seed)
     for _ in range(steps):
         loop.step()
     put_encoder(loop.network, model, folder / "loop.lode")
-    return auc(folder, folder / "loop.lode")
+    return auc(survey, folder, folder / "loop.lode")
 
 
-def timed(folder, steps, threads, number=0, seed=1):
+def timed(folder, steps, threads, number=0, seed=1, survey=SAMPLE):
     """(wall seconds, processor seconds, peak MiB) of lode pretrain."""
-    return run("pretrain", SAMPLE / "stack.tif", folder / f"model{number}.lode", "--steps", steps, "--threads",
+    return run("pretrain", survey / "stack.tif", folder / f"model{number}.lode", "--steps", steps, "--threads",
                threads, "--seed", seed)
 
 
-def pretrained(folder, steps, seed=1):
-    timed(folder, steps, 2, seed=seed)
+def pretrained(folder, steps, seed=1, survey=SAMPLE):
+    timed(folder, steps, 2, seed=seed, survey=survey)
     return folder / "model0.lode"
+
+
+def speed(folder, options, counts):
+    for threads in counts:
+        loop = Loop(channels_of(SAMPLE, folder, pretrained(folder, 5)), threads, options.steps)
+        ours, theirs = best_of(2, lambda threads=threads: seconds_of(timed(folder, options.steps, threads),
+                                                                     threads),
+                               lambda loop=loop: 1 / loop.rate(options.measured))
+        rate = options.steps * ANCHORS / ours
+        print(f"{threads} threads: lode pretrain {ours:.1f} s, {rate:.0f} anchors/s; PyTorch loop "
+              f"{1 / theirs:.0f} anchors/s; ratio {rate * theirs:.1f}")
+
+
+def two_threads(folder, options):
+    one, two, pair = best_of(3, lambda: timed(folder, options.steps, 1)[0],
+                             lambda: timed(folder, options.steps, 2)[0],
+                             lambda: at_once(lambda number: timed(folder, options.steps, 1, number)))
+    print(f"threads: 1 takes {one:.1f} s, 2 take {two:.1f} s; ratio {one / two:.2f}; two processes of one "
+          f"thread each: {2 * one / pair:.2f}, what the machine allows")
+
+
+def worth(folder, options, threads):
+    survey = SAMPLE
+    if options.deposits:
+        survey = folder / "survey"
+        run("simulate", "--known", options.deposits, "--seed", 11, survey)
+    model = pretrained(folder, options.steps, survey=survey)
+    makers = {"loop": (options.loop_seeds, lambda seed: loop_auc(survey, folder, model, threads,
+                                                                 options.steps, seed)),
+              "lode": (options.seeds, lambda seed: auc(survey, folder, pretrained(folder, options.steps, seed,
+                                                                                 survey)))}
+    means, errors = {}, {}
+    for name, (seeds, make) in makers.items():
+        values = [make(seed + 1) for seed in range(seeds)]
+        means[name], errors[name] = np.mean(values), np.std(values, ddof=1) / np.sqrt(seeds)
+        print(f"AUC of heads on the embedding, {name}: mean {means[name]:.4f} ({min(values):.3f} to "
+              f"{max(values):.3f}, {seeds} seeds), standard error {errors[name]:.4f}", flush=True)
+    print(f"lode less loop: {means['lode'] - means['loop']:.4f}, standard error "
+          f"{np.hypot(errors['lode'], errors['loop']):.4f}")
 
 
 def main():
@@ -142,9 +185,10 @@ def main():
     parse.add_argument("--steps", type=int, default=300)
     parse.add_argument("--threads", default="1,2")
     parse.add_argument("--measured", type=int, default=3)
-    parse.add_argument("--auc", action="store_true")
-    parse.add_argument("--seeds", type=int, default=8)
-    parse.add_argument("--loop-seeds", type=int, default=3)
+    parse.add_argument("--only", choices=["speed", "threads", "auc"])
+    parse.add_argument("--seeds", type=int, default=16)
+    parse.add_argument("--loop-seeds", type=int, default=8)
+    parse.add_argument("--deposits", type=int, default=400)
     options = parse.parse_args()
     try:
         import torch
@@ -153,31 +197,14 @@ def main():
         print(f"No comparison with PyTorch: {missing} (Debian: python3-torch).")
         return
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lode-bench-"))
+    counts = [int(word) for word in options.threads.split(",")]
     try:
-        counts = [int(word) for word in options.threads.split(",")]
-        for threads in counts:
-            loop = Loop(sample_channels(folder, pretrained(folder, 5)), threads, options.steps)
-            ours, theirs = best_of(2, lambda threads=threads: seconds_of(timed(folder, options.steps, threads),
-                                                                         threads),
-                                   lambda loop=loop: 1 / loop.rate(options.measured))
-            rate = options.steps * ANCHORS / ours
-            print(f"{threads} threads: lode pretrain {ours:.1f} s, {rate:.0f} anchors/s; PyTorch loop "
-                  f"{1 / theirs:.0f} anchors/s; ratio {rate * theirs:.1f}")
-        one, two, pair = best_of(3, lambda: timed(folder, options.steps, 1)[0],
-                                 lambda: timed(folder, options.steps, 2)[0],
-                                 lambda: at_once(lambda number: timed(folder, options.steps, 1, number)))
-        print(f"threads: 1 takes {one:.1f} s, 2 take {two:.1f} s; ratio {one / two:.2f}; two processes of one "
-              f"thread each: {2 * one / pair:.2f}, what the machine allows")
-        if options.auc:
-            model = pretrained(folder, options.steps)
-            theirs = [loop_auc(folder, model, max(counts), options.steps, seed + 1)
-                      for seed in range(options.loop_seeds)]
-            ours = [auc(folder, pretrained(folder, options.steps, seed + 1)) for seed in range(options.seeds)]
-            for name, values in (("loop", theirs), ("lode", ours)):
-                print(f"AUC of heads on the embedding, {name}: mean {np.mean(values):.3f} "
-                      f"({min(values):.3f} to {max(values):.3f}, {len(values)} seeds)")
-            error = np.sqrt(sum(np.var(values, ddof=1) / len(values) for values in (ours, theirs)))
-            print(f"lode less loop: {np.mean(ours) - np.mean(theirs):.3f}, standard error {error:.3f}")
+        if options.only in (None, "speed"):
+            speed(folder, options, counts)
+        if options.only in (None, "threads"):
+            two_threads(folder, options)
+        if options.only == "auc":
+            worth(folder, options, max(counts))
     finally:
         shutil.rmtree(folder)
 

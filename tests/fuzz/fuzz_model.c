@@ -9,16 +9,16 @@ static void predict(const lode_model *model, const char *groups) {
     lode_plan *plan;
     if (lode_plan_create(model, groups, &plan) != LODE_OK)
         return;
-    int first, wide;
+    int first, wide, tall;
     lode_plan_columns(plan, 3, SIDE, &first, &wide);
-    size_t values = (SIDE + 2 * (size_t)lode_model_half_window(model)) * (size_t)wide *
-                    (size_t)lode_model_band_count(model);
+    lode_plan_rows(plan, 5, SIDE, &first, &tall);
+    size_t values = (size_t)tall * (size_t)wide * (size_t)lode_model_band_count(model);
     float *input = calloc(values, sizeof *input);
     float *output = calloc(SIDE * SIDE * (size_t)lode_plan_band_count(plan), sizeof *output);
     for (size_t i = 0; input && i < values; i++)
         input[i] = (float)(1 + i % 7);
     if (input && output)
-        lode_plan_predict(plan, input, 3, SIDE, SIDE, 0.5, output);
+        lode_plan_predict(plan, input, 3, 5, SIDE, SIDE, 0.5, output);
     free(input);
     free(output);
     lode_plan_free(plan);

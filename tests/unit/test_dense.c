@@ -41,8 +41,9 @@ static void roughen(lode_encoder *encoder) {
 /* Windows that lie nowhere in a raster. */
 static lode_status embed(const lode_encoder *encoder, const float *input, int width, int height,
                          float *out) {
-    lode_columns columns = lode_encoder_window_columns(encoder, width);
-    return lode_encoder_embed(encoder, input, &columns, height, out);
+    lode_span columns = lode_encoder_window_span(encoder, width);
+    lode_span rows = lode_encoder_window_span(encoder, height);
+    return lode_encoder_embed(encoder, input, &columns, &rows, out);
 }
 
 /* The naive sum against the kernel, for every short row length and for rows of a tile. */
@@ -116,78 +117,147 @@ static void map_equals_window_by_window(void **state) {
     compare_map_with_windows("{\"window\":17,\"width\":16,\"dims\":16,\"context\":2}");
 }
 
-/* Embeds columns x .. x + width - 1 of a raster, which is 0 outside; returns what the caller frees.
- */
-static float *embed_columns(const lode_encoder *encoder, const float *raster, int raster_width,
-                            int channels, int x, int width, int height) {
-    lode_columns columns = lode_encoder_columns(encoder, x, width);
-    size_t rows = (size_t)(height + 2 * lode_encoder_half_window(encoder));
-    size_t row = (size_t)columns.count * (size_t)channels;
-    float *input = lode_alloc(rows, row * sizeof *input);
-    float *out =
-        lode_alloc((size_t)(width * height), (size_t)lode_encoder_dims(encoder) * sizeof *out);
-    for (size_t y = 0; y < rows; y++)
-        for (int c = 0; c < columns.count; c++)
-            if (columns.first + c >= 0 && columns.first + c < raster_width)
-                memcpy(input + y * row + c * channels,
-                       raster + ((int)y * raster_width + columns.first + c) * channels,
-                       (size_t)channels * sizeof *input);
-    assert_lode_ok(lode_encoder_embed(encoder, input, &columns, height, out));
+enum { RASTER_CHANNELS = 3, RASTER_SIDE = 120 };
+
+typedef struct rectangle {
+    int x, y, width, height;
+} rectangle;
+
+/* The cells of a raster that two spans name, which is 0 outside. */
+static float *cut(const float *raster, const lode_span *columns, const lode_span *rows) {
+    enum { C = RASTER_CHANNELS };
+    float *input = lode_alloc((size_t)columns->count * (size_t)rows->count, C * sizeof *input);
+    for (int r = 0; r < rows->count; r++)
+        for (int c = 0; c < columns->count; c++) {
+            int x = columns->first + c, y = rows->first + r;
+            if (x >= 0 && x < RASTER_SIDE && y >= 0 && y < RASTER_SIDE)
+                memcpy(input + (r * columns->count + c) * C, raster + (y * RASTER_SIDE + x) * C,
+                       C * sizeof *input);
+        }
+    return input;
+}
+
+/* Embeds a part of a raster; the caller frees the result. */
+static float *embed_part(const lode_encoder *encoder, const float *raster, rectangle part) {
+    lode_span columns = lode_encoder_span(encoder, part.x, part.width);
+    lode_span rows = lode_encoder_span(encoder, part.y, part.height);
+    float *input = cut(raster, &columns, &rows);
+    float *out = lode_alloc((size_t)(part.width * part.height),
+                            (size_t)lode_encoder_dims(encoder) * sizeof *out);
+    assert_lode_ok(lode_encoder_embed(encoder, input, &columns, &rows, out));
     lode_free(input);
     return out;
 }
 
-/* Columns of a raster, however they are divided: the same bits, and those of the windows alone but
- * for rounding. */
-static void compare_columns(const char *hyper) {
-    enum { C = 3, WIDE = 130, H = 3, FIRST = 20, W = 61 };
-    lode_encoder *encoder = make(hyper, C);
+/* Whether a part's embedding is what the whole's has there. */
+static void assert_same(const float *part, rectangle at, const float *whole, rectangle all,
+                        int dims) {
+    for (int y = 0; y < at.height; y++) {
+        int cell = (at.y - all.y + y) * all.width + at.x - all.x;
+        assert_memory_equal(part + y * at.width * dims, whole + cell * dims,
+                            (size_t)(at.width * dims) * sizeof *part);
+    }
+}
+
+/* The windows alone give the same numbers but for rounding. */
+static void compare_with_windows(const lode_encoder *encoder, const float *raster,
+                                 const float *whole, rectangle all) {
+    int dims = lode_encoder_dims(encoder);
+    for (int y = 0; y < all.height; y += test_size(9, 20))
+        for (int x = 0; x < all.width; x += 3) {
+            float one[64];
+            lode_span column = lode_encoder_window_span(encoder, 1), row = column;
+            column.first += all.x + x;
+            row.first += all.y + y;
+            float *window = cut(raster, &column, &row);
+            assert_lode_ok(embed(encoder, window, 1, 1, one));
+            for (int k = 0; k < dims; k++)
+                assert_float_equal(one[k], whole[(y * all.width + x) * dims + k], 1e-4);
+            lode_free(window);
+        }
+}
+
+/* A raster, however it is divided: the same bits. */
+static void compare_parts(const char *hyper) {
+    static const int sizes[][2] = {{1, 1}, {2, 7}, {5, 2}, {16, 33}, {19, 16}, {61, 5}};
+    const rectangle all = {20, 13, 61, 45};
+    lode_encoder *encoder = make(hyper, RASTER_CHANNELS);
     roughen(encoder);
     assert_lode_ok(lode_encoder_prepare(encoder));
-    int dims = lode_encoder_dims(encoder), half = lode_encoder_half_window(encoder);
-    size_t size = (size_t)((H + 2 * half) * WIDE * C);
+    size_t size = (size_t)RASTER_SIDE * RASTER_SIDE * RASTER_CHANNELS;
     float *raster = lode_alloc(size, sizeof *raster);
     fill(raster, size, 5);
-    float *whole = embed_columns(encoder, raster, WIDE, C, FIRST, W, H);
-    static const int widths[] = {1, 2, 5, 16, 19};
-    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
-        for (int x = 0; x + widths[i] <= W; x += widths[i] + test_size(0, 7)) {
-            float *part = embed_columns(encoder, raster, WIDE, C, FIRST + x, widths[i], H);
-            for (int y = 0; y < H; y++)
-                assert_memory_equal(part + y * widths[i] * dims, whole + (y * W + x) * dims,
-                                    (size_t)(widths[i] * dims) * sizeof *part);
-            lode_free(part);
-        }
-    lode_columns here = lode_encoder_columns(encoder, FIRST, W);
-    lode_columns far = lode_encoder_columns(encoder, 600000 * 3360 + FIRST, W);
-    assert_int_equal(far.x - far.first, here.x - here.first);
-    assert_int_equal(far.count, here.count);
-    int side = 2 * half + 1;
-    float *window = lode_alloc((size_t)(side * side * C), sizeof *window), one[64];
-    for (int x = 0; x < W; x += 3) {
-        memset(window, 0, (size_t)(side * side * C) * sizeof *window);
-        for (int y = 0; y < side; y++)
-            for (int c = 0; c < side; c++)
-                if (FIRST + x - half + c >= 0 && FIRST + x - half + c < WIDE)
-                    memcpy(window + (y * side + c) * C,
-                           raster + (y * WIDE + FIRST + x - half + c) * C, C * sizeof *window);
-        assert_lode_ok(embed(encoder, window, 1, 1, one));
-        for (int k = 0; k < dims; k++)
-            assert_float_equal(one[k], whole[x * dims + k], 1e-4);
+    float *whole = embed_part(encoder, raster, all);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        int w = sizes[i][0], h = sizes[i][1];
+        for (int y = 0; y + h <= all.height; y += h + test_size(7, 19))
+            for (int x = 0; x + w <= all.width; x += w + test_size(5, 17)) {
+                rectangle at = {all.x + x, all.y + y, w, h};
+                float *part = embed_part(encoder, raster, at);
+                assert_same(part, at, whole, all, lode_encoder_dims(encoder));
+                lode_free(part);
+            }
     }
-    lode_free(window);
+    lode_span here = lode_encoder_span(encoder, all.x, all.width);
+    lode_span far = lode_encoder_span(encoder, 600000 * 3360 + all.x, all.width);
+    assert_int_equal(far.at - far.first, here.at - here.first);
+    assert_int_equal(far.count, here.count);
+    compare_with_windows(encoder, raster, whole, all);
     lode_free(raster);
     lode_free(whole);
     lode_encoder_free(encoder);
 }
 
-static void columns_of_a_raster_do_not_depend_on_their_neighbours(void **state) {
+static void parts_of_a_raster_do_not_depend_on_their_neighbours(void **state) {
     (void)state;
-    compare_columns("{\"window\":17,\"width\":16,\"dims\":16,\"scales\":1}");
-    compare_columns("{\"window\":15,\"width\":16,\"dims\":16}");
-    compare_columns("{\"window\":33,\"width\":16,\"dims\":16}");
-    compare_columns("{\"window\":67,\"width\":16,\"dims\":16}");
-    compare_columns("{\"window\":17,\"width\":16,\"dims\":16,\"context\":2}");
+    compare_parts("{\"window\":17,\"width\":16,\"dims\":16,\"scales\":1}");
+    compare_parts("{\"window\":15,\"width\":16,\"dims\":16}");
+    compare_parts("{\"window\":33,\"width\":16,\"dims\":16}");
+    compare_parts("{\"window\":33,\"width\":16,\"dims\":16,\"depth\":7}");
+    compare_parts("{\"window\":67,\"width\":16,\"dims\":16}");
+    compare_parts("{\"window\":17,\"width\":16,\"dims\":16,\"context\":2}");
+}
+
+/* A lode_row_fn. */
+static lode_status keep_row(void *context, int row, const float *values) {
+    float **to = context;
+    memcpy(*to + row * 16 * 16, values, 16 * 16 * sizeof *values);
+    return LODE_OK;
+}
+
+/* A stream that goes on from tile to tile, jumps, and comes back: the rows that it keeps are enough
+ * for every dilation, and what it kept from elsewhere does not show. */
+static void compare_stream(const char *hyper) {
+    static const int tiles[][2] = {{3, 5}, {8, 1}, {9, 40}, {49, 2}, {10, 13}, {23, 30}, {0, 23}};
+    enum { X = 21, W = 16, D = 16 };
+    lode_encoder *encoder = make(hyper, RASTER_CHANNELS);
+    roughen(encoder);
+    assert_lode_ok(lode_encoder_prepare(encoder));
+    size_t size = (size_t)RASTER_SIDE * RASTER_SIDE * RASTER_CHANNELS;
+    float *raster = lode_alloc(size, sizeof *raster), *out = lode_alloc(40 * W * D, sizeof *out);
+    fill(raster, size, 6);
+    lode_span columns = lode_encoder_span(encoder, X, W);
+    lode_encoder_stream *stream;
+    assert_lode_ok(lode_encoder_stream_create(encoder, &columns, &stream));
+    for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++) {
+        rectangle at = {X, tiles[i][0], W, tiles[i][1]};
+        lode_span rows = lode_encoder_span(encoder, at.y, at.height);
+        float *input = cut(raster, &columns, &rows), *alone = embed_part(encoder, raster, at);
+        assert_lode_ok(lode_encoder_stream_next(stream, input, &rows, keep_row, &out));
+        assert_same(out, at, alone, at, D);
+        lode_free(input), lode_free(alone);
+    }
+    lode_encoder_stream_free(stream);
+    lode_free(raster), lode_free(out);
+    lode_encoder_free(encoder);
+}
+
+static void streams_go_on_and_start_anew(void **state) {
+    (void)state;
+    compare_stream("{\"window\":17,\"width\":16,\"dims\":16,\"scales\":1}");
+    compare_stream("{\"window\":33,\"width\":16,\"dims\":16}");
+    compare_stream("{\"window\":33,\"width\":16,\"dims\":16,\"depth\":7,\"scales\":4}");
+    compare_stream("{\"window\":67,\"width\":16,\"dims\":16}");
 }
 
 /* Level k is the mean over the 2^k x 2^k blocks that contain the cell, of the cells with data. */
@@ -414,7 +484,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_matches_plain_sums),
         cmocka_unit_test(map_equals_window_by_window),
-        cmocka_unit_test(columns_of_a_raster_do_not_depend_on_their_neighbours),
+        cmocka_unit_test(parts_of_a_raster_do_not_depend_on_their_neighbours),
+        cmocka_unit_test(streams_go_on_and_start_anew),
         cmocka_unit_test(context_is_the_mean_of_blocks),
         cmocka_unit_test(window_is_exactly_as_stated),
         cmocka_unit_test(unfit_hyper_parameters_are_refused),

@@ -144,10 +144,10 @@ static void features_at_places_are_those_of_the_map(void **state) {
     static float all[SIDE * SIDE * 2 * CHANNELS];
     const int numbers[] = {0, 1, 2};
     assert_lode_ok(lode_recipe_read(recipe, stack, numbers, -2, -2, SIDE + 4, SIDE + 4, scaled));
-    lode_columns row = lode_features_columns(&features, 0, SIDE);
+    lode_span row = lode_features_span(&features, 0, SIDE);
     assert_int_equal(row.first, -2);
     assert_int_equal(row.count, SIDE + 4);
-    assert_lode_ok(lode_features_compute(&features, scaled, &row, SIDE, all));
+    assert_lode_ok(lode_features_compute(&features, scaled, &row, &row, all));
     for (int i = 0; i < 5; i++)
         assert_memory_equal(x + i * 2 * CHANNELS,
                             all + (rows[i] * SIDE + columns[i]) * 2 * CHANNELS,

@@ -82,15 +82,16 @@ static lode_model *make_model(lode_stack *stack, unsigned inputs) {
 static const char *const all_groups = "score,uncertainty,percentile,anomaly,support,embedding";
 
 /* Predicts x..x+width-1, y..y+height-1; returns planes the caller frees. */
-static float *predict_by(const lode_plan *plan, int half, lode_stack *stack, int x, int y,
-                         int width, int height) {
-    int tall = height + 2 * half, first, wide;
-    lode_plan_columns(plan, x, width, &first, &wide);
+static float *predict_by(const lode_plan *plan, lode_stack *stack, int x, int y, int width,
+                         int height) {
+    int left, wide, top, tall;
+    lode_plan_columns(plan, x, width, &left, &wide);
+    lode_plan_rows(plan, y, height, &top, &tall);
     float *input = lode_alloc((size_t)wide * (size_t)tall, BANDS * sizeof *input);
     float *output = lode_alloc((size_t)width * (size_t)height,
                                (size_t)lode_plan_band_count(plan) * sizeof *output);
-    assert_lode_ok(lode_stack_read(stack, first, y - half, wide, tall, NULL, 0, input));
-    assert_lode_ok(lode_plan_predict(plan, input, x, width, height, 0, output));
+    assert_lode_ok(lode_stack_read(stack, left, top, wide, tall, NULL, 0, input));
+    assert_lode_ok(lode_plan_predict(plan, input, x, y, width, height, 0, output));
     lode_free(input);
     return output;
 }
@@ -100,7 +101,7 @@ static float *predict(const lode_model *model, lode_stack *stack, int x, int y, 
     lode_plan *plan;
     assert_lode_ok(lode_plan_create(model, all_groups, &plan));
     *bands = lode_plan_band_count(plan);
-    float *output = predict_by(plan, lode_model_half_window(model), stack, x, y, width, height);
+    float *output = predict_by(plan, stack, x, y, width, height);
     lode_plan_free(plan);
     return output;
 }
@@ -136,24 +137,28 @@ static void map_equals_window_by_window(void **state) {
 static void check_stream(const lode_model *model, lode_stack *stack, const char *groups) {
     static const int heights[] = {5, 1, 4, 7, 2, 7, 4};
     enum { MOST = 7, NONE = 2 };
-    int half = lode_model_half_window(model), first, wide, y = 0;
+    int left, wide, top, tall, y = 0;
     lode_plan *plan;
     assert_lode_ok(lode_plan_create(model, groups, &plan));
-    lode_plan_columns(plan, 0, WIDTH, &first, &wide);
-    size_t bands = (size_t)lode_plan_band_count(plan), tall = HEIGHT + 2 * (size_t)half;
-    size_t row = (size_t)wide * BANDS;
-    float *input = lode_alloc(tall, row * sizeof *input);
+    lode_plan_columns(plan, 0, WIDTH, &left, &wide);
+    lode_plan_rows(plan, 0, HEIGHT, &top, &tall);
+    size_t bands = (size_t)lode_plan_band_count(plan), row = (size_t)wide * BANDS;
+    float *input = lode_alloc((size_t)tall, row * sizeof *input);
     float *map = lode_alloc(bands, HEIGHT * WIDTH * sizeof *map);
     float *tile = lode_alloc(bands, MOST * WIDTH * sizeof *tile);
-    assert_lode_ok(lode_stack_read(stack, first, -half, wide, (int)tall, NULL, 0, input));
-    assert_lode_ok(lode_plan_predict(plan, input, 0, WIDTH, HEIGHT, 0, map));
+    assert_lode_ok(lode_stack_read(stack, left, top, wide, tall, NULL, 0, input));
+    assert_lode_ok(lode_plan_predict(plan, input, 0, 0, WIDTH, HEIGHT, 0, map));
     lode_plan_stream *stream;
-    assert_lode_ok(lode_plan_stream_create(plan, 0, WIDTH, MOST, &stream));
+    assert_lode_ok(lode_plan_stream_create(plan, 0, WIDTH, &stream));
     for (int i = 0; y < HEIGHT; i++) {
         int height = heights[i] < HEIGHT - y ? heights[i] : HEIGHT - y;
-        size_t from = i == 0 ? 0 : (size_t)(y + 2 * half);
-        assert_lode_ok(
-            lode_plan_stream_next(stream, input + from * row, height, i == NONE ? 2 : 0, tile));
+        int64_t from;
+        int count;
+        lode_plan_stream_rows(stream, y, height, &from, &count);
+        assert_true(from >= top && from + count <= top + tall);
+        assert_true(i == 0 ? from == top : from > top);
+        assert_lode_ok(lode_plan_stream_next(stream, input + (size_t)(from - top) * row, y, height,
+                                             i == NONE ? 2 : 0, tile));
         for (size_t b = 0; b < bands; b++)
             for (int k = 0; k < height * WIDTH; k++) {
                 float *wanted = &map[(b * HEIGHT + (size_t)y) * WIDTH + (size_t)k];
@@ -165,7 +170,6 @@ static void check_stream(const lode_model *model, lode_stack *stack, const char 
             }
         y += height;
     }
-    assert_int_not_equal(lode_plan_stream_next(stream, input, MOST + 1, 0, tile), LODE_OK);
     lode_plan_stream_free(stream);
     lode_free(input), lode_free(map), lode_free(tile);
     lode_plan_free(plan);
@@ -245,11 +249,11 @@ static void one_plan_takes_tiles_of_all_sizes(void **state) {
     lode_model *model = make_model(stack, 7);
     lode_plan *plan;
     assert_lode_ok(lode_plan_create(model, all_groups, &plan));
-    int half = lode_model_half_window(model), bands;
+    int bands;
     float *map = predict(model, stack, 0, 0, WIDTH, HEIGHT, &bands);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         int width = sizes[i][0], height = sizes[i][1];
-        float *tile = predict_by(plan, half, stack, 0, 0, width, height);
+        float *tile = predict_by(plan, stack, 0, 0, width, height);
         for (int b = 0; b < bands; b++)
             for (int y = 0; y < height; y++)
                 assert_memory_equal(&tile[(b * height + y) * width], &map[(b * HEIGHT + y) * WIDTH],

@@ -40,18 +40,19 @@ static void a_cell_depends_on_its_window_only(void **state) {
     static float windows[3][SIDE * SIDE * CHANNELS];
     float *some = lode_alloc(3 * dims, sizeof *some);
     size_t kept = 0;
-    lode_columns row = lode_encoder_columns(encoder, 100, WIDTH);
-    lode_columns alone = lode_encoder_window_columns(encoder, 1);
+    lode_span row = lode_encoder_span(encoder, 100, WIDTH);
+    lode_span rows = lode_encoder_span(encoder, 7, height);
+    lode_span alone = lode_encoder_window_span(encoder, 1);
     assert_int_equal(row.first, 100 - SIDE / 2);
     assert_int_equal(row.count, ROW / CHANNELS);
-    assert_lode_ok(lode_encoder_embed(encoder, input, &row, height, all));
+    assert_lode_ok(lode_encoder_embed(encoder, input, &row, &rows, all));
     for (int cell = 0; cell < WIDTH * height; cell += 17) {
         float window[SIDE * SIDE * CHANNELS];
         for (int y = 0; y < SIDE; y++)
             memcpy(window + y * SIDE * CHANNELS,
                    input + (cell / WIDTH + y) * ROW + cell % WIDTH * CHANNELS,
                    SIDE * CHANNELS * sizeof *window);
-        assert_lode_ok(lode_encoder_embed(encoder, window, &alone, 1, one));
+        assert_lode_ok(lode_encoder_embed(encoder, window, &alone, &alone, one));
         assert_memory_equal(one, all + (size_t)cell * dims, dims * sizeof *one);
         if (kept < 3) {
             memcpy(windows[kept], window, sizeof window);

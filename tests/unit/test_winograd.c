@@ -4,9 +4,11 @@
 #include "util/memory.h"
 #include "util/random.h"
 
-enum { CHANNELS = 16, OUTPUTS = 16, WIDE = 200 };
+enum { CHANNELS = 16, OUTPUTS = 16, WIDE = 200, IN = LODE_WINOGRAD_INPUTS };
+enum { OUT = LODE_WINOGRAD_OUTPUTS, POINTS = LODE_WINOGRAD_POINTS };
 
-static float rows[3][WIDE][CHANNELS], weights[3][3][CHANNELS][OUTPUTS], bias[OUTPUTS];
+/* The rows that a row of tiles sees. */
+static float rows[IN][WIDE][CHANNELS], weights[3][3][CHANNELS][OUTPUTS], bias[OUTPUTS];
 
 static void fill(float *values, size_t count, uint64_t stream) {
     lode_random random = lode_random_stream(1, stream);
@@ -22,36 +24,38 @@ static int setup(void **state) {
     return 0;
 }
 
-/* Output channel k at a column, tap by tap. */
-static double plain(int column, int dilation, int k) {
+/* Output channel k in a row that comes out, at a column, tap by tap. */
+static double plain(int row, int column, int dilation, int k) {
     double sum = bias[k];
     for (int r = 0; r < 3; r++)
         for (int t = 0; t < 3; t++)
             for (int c = 0; c < CHANNELS; c++)
-                sum += (double)rows[r][column + t * dilation][c] * weights[r][t][c][k];
+                sum += (double)rows[row + r][column + t * dilation][c] * weights[r][t][c][k];
     return sum > 0 ? sum : 0;
 }
 
-/* The same by tiles; returns [end - first][OUTPUTS] for the caller to free. */
-static float *tiled(const lode_winograd *cover) {
-    static float points[LODE_WINOGRAD_POINTS][3][CHANNELS][OUTPUTS];
-    size_t tiles = (size_t)cover->tiles;
-    float *input = lode_alloc(LODE_WINOGRAD_POINTS * tiles, CHANNELS * sizeof *input);
-    float *sums = lode_alloc(LODE_WINOGRAD_POINTS * tiles, OUTPUTS * sizeof *sums);
-    float *out = lode_alloc((size_t)(cover->end - cover->first), OUTPUTS * sizeof *out);
-    lode_winograd_weights(&weights[0][0][0][0], CHANNELS, OUTPUTS, &points[0][0][0][0]);
-    for (int r = 0; r < 3; r++) {
-        lode_winograd_input(cover, &rows[r][cover->first][0], CHANNELS, input);
-        for (size_t i = 0; i < LODE_WINOGRAD_POINTS * tiles; i++)
-            for (int c = 0; c < CHANNELS; c++)
-                for (int k = 0; k < OUTPUTS; k++)
-                    sums[i * OUTPUTS + (size_t)k] +=
-                        input[i * CHANNELS + (size_t)c] * points[i / tiles][r][c][k];
-    }
-    lode_winograd_output(cover, 0, cover->tiles, sums, bias, OUTPUTS, out);
+/* The same by tiles, those from `from` on: [4][end - first][OUTPUTS]. */
+static void tiled(const lode_winograd *cover, int from, float *out) {
+    static float points[POINTS][CHANNELS][OUTPUTS];
+    size_t tiles = (size_t)(cover->tiles - from), wide = (size_t)(cover->end - cover->first);
+    float *input = lode_alloc(POINTS * tiles, CHANNELS * sizeof *input);
+    float *sums = lode_alloc(POINTS * tiles, OUTPUTS * sizeof *sums);
+    const float *in[IN];
+    float *to[OUT];
+    for (size_t r = 0; r < IN; r++)
+        in[r] = &rows[r][cover->first][0];
+    for (size_t r = 0; r < OUT; r++)
+        to[r] = out + r * wide * OUTPUTS;
+    lode_winograd_weights(&weights[0][0][0][0], CHANNELS, OUTPUTS, &points[0][0][0]);
+    lode_winograd_input(cover, from, (int)tiles, in, CHANNELS, input);
+    for (size_t i = 0; i < POINTS * tiles; i++)
+        for (int c = 0; c < CHANNELS; c++)
+            for (int k = 0; k < OUTPUTS; k++)
+                sums[i * OUTPUTS + (size_t)k] +=
+                    input[i * CHANNELS + (size_t)c] * points[i / tiles][c][k];
+    lode_winograd_output(cover, from, (int)tiles, sums, bias, OUTPUTS, to);
     lode_free(input);
     lode_free(sums);
-    return out;
 }
 
 static void tiles_give_the_plain_sums(void **state) {
@@ -64,11 +68,15 @@ static void tiles_give_the_plain_sums(void **state) {
             assert_true(cover.first <= from && cover.first % (4 * dilation) == 0);
             assert_int_equal(cover.end, to);
             assert_true(cover.input_end <= WIDE);
-            float *out = tiled(&cover);
-            for (int x = from; x < to; x++)
-                for (int k = 0; k < OUTPUTS; k++)
-                    assert_float_equal(out[(x - cover.first) * OUTPUTS + k], plain(x, dilation, k),
-                                       2e-4);
+            int wide = cover.end - cover.first;
+            float *out = lode_alloc((size_t)(OUT * wide), OUTPUTS * sizeof *out);
+            tiled(&cover, 0, out);
+            tiled(&cover, cover.tiles / 2, out); /* the same again */
+            for (int row = 0; row < OUT; row++)
+                for (int x = from; x < to; x++)
+                    for (int k = 0; k < OUTPUTS; k++)
+                        assert_float_equal(out[(row * wide + x - cover.first) * OUTPUTS + k],
+                                           plain(row, x, dilation, k), 5e-4);
             lode_free(out);
         }
 }

@@ -196,21 +196,23 @@ LODE_API const char *lode_plan_band_group(const lode_plan *plan, int band);
 
 /* Columns of a raster that lode_plan_predict wants for x .. x + width - 1: *count of them from
  * *first, which may be negative. At least R on each side; the dense encoder computes neighbouring
- * columns together and wants up to some dozens more. */
+ * cells together and wants up to some dozens more. */
 LODE_API void lode_plan_columns(const lode_plan *plan, int x, int width, int *first, int *count);
+/* The same for the rows y .. y + height - 1. */
+LODE_API void lode_plan_rows(const lode_plan *plan, int y, int height, int *first, int *count);
 
-/* Evaluates width x height cells, the first in column x of the raster. input: (height + 2R) rows of
- * the cells that lode_plan_columns names, each lode_model_band_count() values, channels last, raw
- * stack values, NaN where there is none. min_valid: smallest share (0..1) of window cells with data
- * for a result. output: one plane of height x width per band of the plan, LODE_NODATA where the
- * centre cell has no data. The value at a cell of a raster is the same, bit for bit, whatever x,
- * width and height it is computed with. It depends on its window; by rounding alone, about 1e-6,
- * also on x and on the cells of lode_plan_columns beyond. */
-LODE_API lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int width,
-                                       int height, double min_valid, float *output);
+/* Evaluates width x height cells, the first in column x and row y of the raster. input: the rows of
+ * lode_plan_rows, each of the cells that lode_plan_columns names, each lode_model_band_count()
+ * values, channels last, raw stack values, NaN where there is none. min_valid: smallest share
+ * (0..1) of window cells with data for a result. output: one plane of height x width per band of
+ * the plan, LODE_NODATA where the centre cell has no data. The value at a cell of a raster is the
+ * same, bit for bit, whatever x, y, width and height it is computed with. It depends on its window;
+ * by rounding alone, about 1e-6, also on its place and on the cells beyond the window. */
+LODE_API lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int y,
+                                       int width, int height, double min_valid, float *output);
 
 /* Reads tiles of a stack and evaluates them, for one thread at a time. A tile that lies right below
- * the last one, in the same columns and no higher, goes on where that ended: what both see is read
+ * the last one, in the same columns, goes on where that ended: what both see is read
  * and computed once. plan, stack and numbers (of the model's bands, from lode_stack_match) must
  * outlive the evaluator, which is given back with lode_evaluator_free. */
 typedef struct lode_evaluator lode_evaluator;

@@ -5,12 +5,12 @@
 
 #include "encoder/context.h"
 #include "encoder/dense_kernel.h"
+#include "encoder/dense_stream.h"
 #include "encoder/dense_train.h"
 #include "encoder/winograd.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/random.h"
-#include "util/simd.h"
 
 /* ---- Hyper-parameters -------------------------------------------------------------------------
  */
@@ -144,6 +144,11 @@ static size_t weight_count(const lode_dense_layer *layer) {
     return (size_t)layer->taps * (size_t)layer->inputs * (size_t)layer->outputs;
 }
 
+/* The same weights at the points of winograd.h. */
+static size_t point_count(const lode_dense_layer *layer) {
+    return (size_t)LODE_WINOGRAD_POINTS * (size_t)layer->inputs * (size_t)layer->outputs;
+}
+
 /* He et al. 2015 (arXiv:1502.01852): normal with variance 2 / inputs of a sum. */
 static void draw(float *weights, size_t count, int inputs, uint64_t seed, uint64_t stream) {
     if (seed == LODE_SEED_NONE)
@@ -174,7 +179,7 @@ static lode_status create_layer(lode_dense_layer *layer, int index, int dilation
         !layer->variance || !layer->bias)
         return lode_fail_memory();
     if (layer->taps == 9 && dilation <= LODE_WINOGRAD_MAX_DILATION) {
-        layer->points = lode_alloc(2 * count, sizeof(float));
+        layer->points = lode_alloc(point_count(layer), sizeof(float));
         if (!layer->points)
             return lode_fail_memory();
     }
@@ -275,11 +280,11 @@ static void dense_tensor(void *state, int index, lode_tensor_view *view) {
  */
 
 static lode_status pack_points(lode_dense_layer *layer, const float *folded) {
-    float *points = lode_alloc(2 * weight_count(layer), sizeof *points);
+    float *points = lode_alloc(point_count(layer), sizeof *points);
     if (!points)
         return lode_fail_memory();
     lode_winograd_weights(folded, layer->inputs, layer->outputs, points);
-    lode_kernel_pack(points, 2 * layer->taps, layer->inputs, layer->outputs, layer->points);
+    lode_kernel_pack(points, LODE_WINOGRAD_POINTS, layer->inputs, layer->outputs, layer->points);
     lode_free(points);
     return LODE_OK;
 }
@@ -310,309 +315,6 @@ static lode_status dense_prepare(void *state) {
     return LODE_OK;
 }
 
-/* The columns of every layer that some columns of the map take. A column of a layer is named by the
- * first of those it sees in the layer before, that of the map by the first that it averages: the
- * window of column x of the map begins in column x of the first layer, half a window further left
- * in the raster. */
-typedef struct layout {
-    int x; /* of the map; less a multiple of LODE_WINOGRAD_PERIOD, which no block notices */
-    struct {
-        int first, end;
-        bool tiled; /* by cover; else tap by tap */
-        lode_winograd cover;
-    } layer[LODE_DENSE_MAX_DEPTH + 1];
-} layout;
-
-static layout lay_out(const lode_dense *dense, const lode_columns *columns) {
-    layout l = {.x = columns->x % LODE_WINOGRAD_PERIOD};
-    int first = l.x, end = l.x + columns->width + 2;
-    for (int i = dense->layers - 1; i >= 0; i--) {
-        const lode_dense_layer *layer = &dense->layer[i];
-        l.layer[i].tiled = columns->anchored && layer->points;
-        if (l.layer[i].tiled) {
-            l.layer[i].cover = lode_winograd_cover(first, end, layer->dilation);
-            first = l.layer[i].cover.first;
-        }
-        l.layer[i].first = first;
-        l.layer[i].end = end;
-        end = l.layer[i].tiled ? l.layer[i].cover.input_end : end + 2 * layer->dilation;
-    }
-    return l;
-}
-
-static lode_columns dense_columns(const void *state, int x, int width) {
-    const lode_dense *dense = state;
-    lode_columns columns = {.x = x, .width = width, .anchored = true};
-    layout l = lay_out(dense, &columns);
-    columns.first = x - l.x + l.layer[0].first - dense->window / 2;
-    columns.count = l.layer[0].end - l.layer[0].first + 2 * lode_context_reach(dense->context);
-    return columns;
-}
-
-enum { SOME_TILES = 24 }; /* of a row, multiplied together: their sums stay in the cache */
-
-/* Rows of one layer that are still needed: 2 x dilation + 1 by the next layer, and those between
- * the newest and the centre row by the embedding. */
-typedef struct row_ring {
-    float *rows;
-    int count, width; /* rows kept, cells in a row */
-} row_ring;
-
-typedef struct row_stream {
-    const lode_dense *dense;
-    int width; /* wanted columns */
-    int fed;   /* rows so far */
-    layout at;
-    row_ring layer[LODE_DENSE_MAX_DEPTH + 1];
-    row_ring points[LODE_DENSE_MAX_DEPTH + 1]; /* of a tiled layer's input, see winograd.h */
-    row_ring embedding;
-    float *mean;                   /* a row of the result */
-    float *sums;                   /* of a tiled layer's tiles, [6][up to SOME_TILES][width] */
-    float *context, *context_sums; /* a row of the first layer's input, and what makes it */
-} row_stream;
-
-static float *ring_row(const row_ring *ring, int row, int channels) {
-    return ring->rows + (size_t)(row % ring->count) * (size_t)ring->width * (size_t)channels;
-}
-
-static lode_status ring_create(row_ring *ring, int count, int width, int channels) {
-    ring->count = count;
-    ring->width = width;
-    ring->rows = lode_alloc((size_t)count, (size_t)width * (size_t)channels * sizeof *ring->rows);
-    return ring->rows ? LODE_OK : lode_fail_memory();
-}
-
-static lode_status context_create(row_stream *stream, int wide, int cells) {
-    const lode_dense *dense = stream->dense;
-    if (dense->context == 0)
-        return LODE_OK;
-    stream->context = lode_alloc((size_t)cells, (size_t)dense->layer[0].inputs * sizeof(float));
-    stream->context_sums = lode_alloc((size_t)wide, (size_t)dense->channels * sizeof(float));
-    return stream->context && stream->context_sums ? LODE_OK : lode_fail_memory();
-}
-
-/* Rows of layer `index` that others still read. */
-static int rows_kept(const row_stream *stream, int index) {
-    const lode_dense *dense = stream->dense;
-    int kept = index < lode_dense_first_scale(dense) ? 1 : lode_dense_reach(dense, index) + 1;
-    if (index + 1 < dense->layers && !stream->at.layer[index + 1].tiled) {
-        int seen = 2 * dense->layer[index + 1].dilation + 1;
-        kept = seen > kept ? seen : kept;
-    }
-    return kept;
-}
-
-static lode_status stream_memory(row_stream *stream, const lode_columns *columns) {
-    const lode_dense *dense = stream->dense;
-    stream->at = lay_out(dense, columns);
-    bool tiled = false;
-    for (int i = 0; i < dense->layers; i++) {
-        int cells = stream->at.layer[i].end - stream->at.layer[i].first;
-        LODE_TRY(ring_create(&stream->layer[i], rows_kept(stream, i), cells, dense->width));
-        if (!stream->at.layer[i].tiled)
-            continue;
-        tiled = true;
-        LODE_TRY(ring_create(&stream->points[i], 2 * dense->layer[i].dilation + 1,
-                             LODE_WINOGRAD_POINTS * stream->at.layer[i].cover.tiles, dense->width));
-    }
-    if (tiled) {
-        stream->sums = lode_alloc((size_t)LODE_WINOGRAD_POINTS * SOME_TILES,
-                                  (size_t)dense->width * sizeof *stream->sums);
-        if (!stream->sums)
-            return lode_fail_memory();
-    }
-    LODE_TRY(context_create(stream, columns->count, stream->layer[0].width));
-    stream->mean = lode_alloc((size_t)columns->width, (size_t)dense->dims * sizeof(float));
-    if (!stream->mean)
-        return lode_fail_memory();
-    return ring_create(&stream->embedding, 3, columns->width + 2, dense->dims);
-}
-
-static void stream_destroy(void *state) {
-    row_stream *stream = state;
-    for (int i = 0; i <= LODE_DENSE_MAX_DEPTH; i++) {
-        lode_free(stream->layer[i].rows);
-        lode_free(stream->points[i].rows);
-    }
-    lode_free(stream->embedding.rows);
-    lode_free(stream->mean);
-    lode_free(stream->sums);
-    lode_free(stream->context);
-    lode_free(stream->context_sums);
-    lode_free(stream);
-}
-
-static lode_status stream_create(const void *encoder, const lode_columns *columns, void **stream) {
-    row_stream *made = lode_alloc(1, sizeof *made);
-    if (!made)
-        return lode_fail_memory();
-    made->dense = encoder;
-    made->width = columns->width;
-    lode_status status = stream_memory(made, columns);
-    if (status != LODE_OK) {
-        stream_destroy(made);
-        return status;
-    }
-    *stream = made;
-    return LODE_OK;
-}
-
-static void stream_restart(void *state) {
-    ((row_stream *)state)->fed = 0;
-}
-
-/* Carries row `row` of the layer below a tiled layer to the points where it is multiplied. */
-static void point_row(const row_stream *stream, int index, int row) {
-    int width = stream->dense->width;
-    int shift = stream->at.layer[index].first - stream->at.layer[index - 1].first;
-    if (stream->at.layer[index].tiled)
-        lode_winograd_input(&stream->at.layer[index].cover,
-                            ring_row(&stream->layer[index - 1], row, width) +
-                                (size_t)shift * (size_t)width,
-                            width, ring_row(&stream->points[index], row, width));
-}
-
-/* Tiles [from, from + count) of a row: products at the six points, carried back while they are in
- * the first caches. */
-static void convolve_some_tiles(const row_stream *stream, int index, int row, int from, int count) {
-    const lode_dense_layer *layer = &stream->dense->layer[index];
-    const lode_winograd *cover = &stream->at.layer[index].cover;
-    size_t inputs = (size_t)layer->inputs, step = inputs * LODE_KERNEL_BLOCK;
-    size_t sums = (size_t)count * (size_t)layer->outputs;
-    for (size_t k = 0; k < LODE_WINOGRAD_POINTS; k++) {
-        lode_kernel_tap taps[3];
-        for (int r = 0; r < 3; r++) {
-            taps[r].input =
-                ring_row(&stream->points[index], row + r * layer->dilation, layer->inputs) +
-                (k * (size_t)cover->tiles + (size_t)from) * inputs;
-            taps[r].weights = layer->points + (3 * k + (size_t)r) * step;
-        }
-        lode_kernel_convolve(taps, 3, layer->inputs, 3 * LODE_WINOGRAD_POINTS * step, NULL, false,
-                             stream->sums + k * sums, count, layer->outputs);
-    }
-    lode_winograd_output(cover, from, count, stream->sums, layer->bias, layer->outputs,
-                         ring_row(&stream->layer[index], row, layer->outputs));
-}
-
-static void convolve_tiles(const row_stream *stream, int index, int row) {
-    int tiles = stream->at.layer[index].cover.tiles, parts = (tiles + SOME_TILES - 1) / SOME_TILES;
-    for (int i = 0, from = 0, count; i < parts; i++, from += count) {
-        count = (tiles - from) / (parts - i);
-        convolve_some_tiles(stream, index, row, from, count);
-    }
-}
-
-static void convolve_taps(const row_stream *stream, int index, int row) {
-    const lode_dense_layer *layer = &stream->dense->layer[index];
-    const row_ring *to = &stream->layer[index], *from = &stream->layer[index - 1];
-    int shift = stream->at.layer[index].first - stream->at.layer[index - 1].first;
-    lode_kernel_tap taps[9];
-    for (int t = 0; t < 9; t++) {
-        size_t column = (size_t)(shift + t % 3 * layer->dilation);
-        taps[t].input = ring_row(from, row + t / 3 * layer->dilation, layer->inputs) +
-                        column * (size_t)layer->inputs;
-        taps[t].weights = layer->packed + (size_t)(t * layer->inputs * LODE_KERNEL_BLOCK);
-    }
-    lode_kernel_convolve(taps, 9, layer->inputs, (size_t)(9 * layer->inputs * LODE_KERNEL_BLOCK),
-                         layer->bias, true, ring_row(to, row, layer->outputs), to->width,
-                         layer->outputs);
-}
-
-static void convolve_row(const row_stream *stream, int index, int row) {
-    if (stream->at.layer[index].tiled)
-        convolve_tiles(stream, index, row);
-    else
-        convolve_taps(stream, index, row);
-}
-
-/* input: where the rows that row `row` of the first layer sees begin, `pitch` floats apart. */
-static void first_row(const row_stream *stream, const float *input, size_t pitch, int row) {
-    const lode_dense *dense = stream->dense;
-    const lode_dense_layer *layer = &dense->layer[0];
-    if (dense->context > 0) {
-        lode_context_row(input, pitch, dense->channels, dense->context, stream->layer[0].width,
-                         stream->context_sums, stream->context);
-        input = stream->context;
-    }
-    lode_kernel_tap tap = {input, layer->packed};
-    lode_kernel_convolve(&tap, 1, layer->inputs, (size_t)layer->inputs * LODE_KERNEL_BLOCK,
-                         layer->bias, true, ring_row(&stream->layer[0], row, layer->outputs),
-                         stream->layer[0].width, layer->outputs);
-}
-
-/* Row `row` of the embedding: the centres of the layers' windows there. */
-static void embed_row(const row_stream *stream, int row) {
-    const lode_dense *dense = stream->dense;
-    lode_kernel_tap taps[LODE_DENSE_MAX_DEPTH + 1];
-    size_t width = (size_t)dense->width, block = width * LODE_KERNEL_BLOCK;
-    int first = lode_dense_first_scale(dense);
-    for (int i = 0; i < dense->scales; i++) {
-        int reach = lode_dense_reach(dense, first + i);
-        int column = stream->at.x + reach - stream->at.layer[first + i].first;
-        taps[i].input =
-            ring_row(&stream->layer[first + i], row + reach, dense->width) + (size_t)column * width;
-        taps[i].weights = dense->packed + (size_t)i * block;
-    }
-    lode_kernel_convolve(taps, dense->scales, dense->width, (size_t)dense->scales * block,
-                         dense->bias, false, ring_row(&stream->embedding, row, dense->dims),
-                         stream->embedding.width, dense->dims);
-}
-
-/* Mean of three rows of three neighbours, in one fixed order. */
-LODE_WIDE static void average_3x3(const float *restrict above, const float *restrict centre,
-                                  const float *restrict below, size_t step, size_t count,
-                                  float *restrict out) {
-    for (size_t i = 0; i < count; i++) {
-        float left = above[i] + centre[i] + below[i];
-        float middle = above[i + step] + centre[i + step] + below[i + step];
-        float right = above[i + 2 * step] + centre[i + 2 * step] + below[i + 2 * step];
-        out[i] = (left + middle + right) * (1.0f / 9.0f);
-    }
-}
-
-/* Mean of 3 x 3 embeddings, rows row .. row + 2. */
-static void average_row(const row_stream *stream, int row) {
-    const row_ring *from = &stream->embedding;
-    int dims = stream->dense->dims;
-    average_3x3(ring_row(from, row, dims), ring_row(from, row + 1, dims),
-                ring_row(from, row + 2, dims), (size_t)dims, (size_t)stream->width * (size_t)dims,
-                stream->mean);
-}
-
-static int stream_ahead(const void *encoder) {
-    return 2 * lode_context_reach(((const lode_dense *)encoder)->context);
-}
-
-/* Each input row is carried through the layers as far as the rows above it allow; a layer's rows
- * live only as long as the next layer reads them, so the working memory is a few rows a layer. */
-static void stream_feed(void *state, const float *input, size_t pitch, const float **embedding) {
-    row_stream *stream = state;
-    const lode_dense *dense = stream->dense;
-    int row = stream->fed++;
-    *embedding = NULL;
-    first_row(stream, input, pitch, row);
-    for (int index = 1; index < dense->layers; index++) {
-        point_row(stream, index, row);
-        row -= 2 * dense->layer[index].dilation;
-        if (row < 0)
-            return;
-        convolve_row(stream, index, row);
-    }
-    embed_row(stream, row);
-    if (row < 2)
-        return;
-    average_row(stream, row - 2);
-    *embedding = stream->mean;
-}
-
-static const lode_stream_kind dense_stream = {
-    .create = stream_create,
-    .ahead = stream_ahead,
-    .feed = stream_feed,
-    .restart = stream_restart,
-    .destroy = stream_destroy,
-};
-
 const lode_encoder_kind lode_encoder_dense = {
     .name = "dense",
     .create = dense_create,
@@ -623,8 +325,8 @@ const lode_encoder_kind lode_encoder_dense = {
     .tensor_count = dense_tensor_count,
     .tensor = dense_tensor,
     .prepare = dense_prepare,
-    .columns = dense_columns,
-    .stream = &dense_stream,
+    .span = lode_dense_span,
+    .stream = &lode_dense_stream,
     .dense = 1,
     .train = &lode_dense_train,
 };

@@ -1,5 +1,5 @@
-/* dense.h - the dense encoder: an embedding that is a function of the window around a cell, computed
- * for whole tiles at once.
+/* dense.h - the dense encoder: an embedding that is a function of the window around a cell,
+ * computed for whole tiles at once.
  *
  *   1x1 convolution C -> W, then `depth` 3x3 valid convolutions W -> W with growing dilation, each
  *   followed by batch normalisation and ReLU; 1x1 convolution of the last `scales` of these layers,
@@ -9,9 +9,10 @@
  * embedding holds the place itself beside its surroundings.
  *
  * Nothing pads or strides, so evaluating windows one by one and a whole tile at once are the same
- * sums. Tiles of a raster are summed with half the products (winograd.h), windows tap by tap; the
- * two differ by rounding. The dilations are 1, 2, 4 ... and add up to R - 1; the average adds the last cell of the
- * half-window R. Dilated convolution: Yu and Koltun 2016 (arXiv:1511.07122).
+ * sums. Tiles of a raster are summed with a quarter of the products (winograd.h), windows tap by
+ * tap; the two differ by rounding. The dilations are 1, 2, 4 ... and add up to R - 1; the average
+ * adds the last cell of the half-window R. Dilated convolution: Yu and Koltun 2016
+ * (arXiv:1511.07122).
  *
  * With "context" n > 0 the first convolution also sees the surroundings at 2 .. 2^n times the cell
  * size (context.h); the dilations then add up to that much less.

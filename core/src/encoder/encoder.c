@@ -98,18 +98,18 @@ int64_t lode_tensor_size(const lode_tensor_view *view) {
     return size;
 }
 
-lode_columns lode_encoder_window_columns(const lode_encoder *encoder, int width) {
+lode_span lode_encoder_window_span(const lode_encoder *encoder, int size) {
     int half = lode_encoder_half_window(encoder);
-    return (lode_columns){.width = width, .first = -half, .count = width + 2 * half};
+    return (lode_span){.size = size, .first = -half, .count = size + 2 * half};
 }
 
-lode_columns lode_encoder_columns(const lode_encoder *encoder, int x, int width) {
-    if (encoder->kind->columns)
-        return encoder->kind->columns(encoder->state, x, width);
-    lode_columns columns = lode_encoder_window_columns(encoder, width);
-    columns.x = x;
-    columns.first += x;
-    return columns;
+lode_span lode_encoder_span(const lode_encoder *encoder, int at, int size) {
+    if (encoder->kind->span)
+        return encoder->kind->span(encoder->state, at, size);
+    lode_span span = lode_encoder_window_span(encoder, size);
+    span.at = at;
+    span.first += at;
+    return span;
 }
 
 lode_status lode_row_copy_fn(void *copy, int row, const float *values) {
@@ -119,27 +119,28 @@ lode_status lode_row_copy_fn(void *copy, int row, const float *values) {
 }
 
 lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
-                               const lode_columns *columns, int height, float *out) {
+                               const lode_span *columns, const lode_span *rows, float *out) {
     if (encoder->kind->embed)
-        return encoder->kind->embed(encoder->state, input, columns, height, out);
-    lode_row_copy to = {out, (size_t)columns->width * (size_t)lode_encoder_dims(encoder)};
+        return encoder->kind->embed(encoder->state, input, columns, rows, out);
+    lode_row_copy to = {out, (size_t)columns->size * (size_t)lode_encoder_dims(encoder)};
     lode_encoder_stream *stream = NULL;
     LODE_TRY(lode_encoder_stream_create(encoder, columns, &stream));
-    lode_status status = lode_encoder_stream_next(stream, input, height, lode_row_copy_fn, &to);
+    lode_status status = lode_encoder_stream_next(stream, input, rows, lode_row_copy_fn, &to);
     lode_encoder_stream_free(stream);
     return status;
 }
 
 struct lode_encoder_stream {
     const lode_encoder *encoder;
-    lode_columns columns;
+    lode_span columns;
     bool begun;
-    void *state; /* of the kind's stream */
-    void *whole; /* a tile's embedding, for kinds without streams */
+    int64_t below, fed; /* the row below the last result, below the last row of the input it took */
+    void *state;        /* of the kind's stream */
+    void *whole;        /* a tile's embedding, for kinds without streams */
     size_t whole_size;
 };
 
-lode_status lode_encoder_stream_create(const lode_encoder *encoder, const lode_columns *columns,
+lode_status lode_encoder_stream_create(const lode_encoder *encoder, const lode_span *columns,
                                        lode_encoder_stream **stream) {
     lode_encoder_stream *made = lode_alloc(1, sizeof *made);
     if (!made)
@@ -165,43 +166,50 @@ void lode_encoder_stream_free(lode_encoder_stream *stream) {
     lode_free(stream);
 }
 
-void lode_encoder_stream_restart(lode_encoder_stream *stream) {
-    if (stream->state)
-        stream->encoder->kind->stream->restart(stream->state);
-    stream->begun = false;
-}
-
-static lode_status embed_whole(lode_encoder_stream *stream, const float *input, int height,
-                               lode_row_fn fn, void *context) {
+static lode_status embed_whole(lode_encoder_stream *stream, const float *input,
+                               const lode_span *rows, lode_row_fn fn, void *context) {
     const lode_encoder *encoder = stream->encoder;
-    size_t length = (size_t)stream->columns.width * (size_t)lode_encoder_dims(encoder);
-    if (!lode_room(&stream->whole, &stream->whole_size, (size_t)height, length * sizeof(float)))
+    size_t length = (size_t)stream->columns.size * (size_t)lode_encoder_dims(encoder);
+    if (!lode_room(&stream->whole, &stream->whole_size, (size_t)rows->size, length * sizeof(float)))
         return lode_fail_memory();
-    float *rows = stream->whole;
-    LODE_TRY(encoder->kind->embed(encoder->state, input, &stream->columns, height, rows));
-    for (int row = 0; row < height; row++, rows += length)
-        LODE_TRY(fn(context, row, rows));
+    float *values = stream->whole;
+    LODE_TRY(encoder->kind->embed(encoder->state, input, &stream->columns, rows, values));
+    for (int row = 0; row < rows->size; row++, values += length)
+        LODE_TRY(fn(context, row, values));
     return LODE_OK;
 }
 
-lode_status lode_encoder_stream_next(lode_encoder_stream *stream, const float *input, int height,
-                                     lode_row_fn fn, void *context) {
+/* Feeds the kind's stream until its next row is complete. */
+static lode_status next_row(lode_encoder_stream *stream, const float *input, const lode_span *rows,
+                            const float **embedding) {
     const lode_stream_kind *kind = stream->encoder->kind->stream;
-    if (!kind)
-        return embed_whole(stream, input, height, fn, context);
     size_t pitch = (size_t)stream->columns.count * (size_t)stream->encoder->channels;
-    int around = 2 * lode_encoder_half_window(stream->encoder) -
-                 kind->ahead(stream->encoder->state); /* rows seen before the first is complete */
-    int row = 0;
-    for (int y = stream->begun ? around : 0; y < height + around; y++) {
-        const float *embedding;
+    int64_t end = (int64_t)rows->first + rows->count - kind->ahead(stream->encoder->state);
+    while (!(*embedding = kind->take(stream->state))) {
         if (lode_parallel_stopped())
             return lode_parallel_give_up();
-        kind->feed(stream->state, input + (size_t)y * pitch, pitch, &embedding);
-        if (embedding)
-            LODE_TRY(fn(context, row++, embedding));
+        if (stream->fed < rows->first || stream->fed >= end)
+            return lode_fail(LODE_ERROR_INTERNAL, "A stream was given the wrong rows.");
+        kind->feed(stream->state, input + (size_t)(stream->fed++ - rows->first) * pitch, pitch);
+    }
+    return LODE_OK;
+}
+
+lode_status lode_encoder_stream_next(lode_encoder_stream *stream, const float *input,
+                                     const lode_span *rows, lode_row_fn fn, void *context) {
+    if (!stream->encoder->kind->stream)
+        return embed_whole(stream, input, rows, fn, context);
+    if (!stream->begun || rows->at != stream->below) {
+        stream->encoder->kind->stream->restart(stream->state, rows->at);
+        stream->fed = rows->first;
     }
     stream->begun = true;
+    stream->below = (int64_t)rows->at + rows->size;
+    for (int row = 0; row < rows->size; row++) {
+        const float *embedding;
+        LODE_TRY(next_row(stream, input, rows, &embedding));
+        LODE_TRY(fn(context, row, embedding));
+    }
     return LODE_OK;
 }
 
@@ -209,11 +217,11 @@ lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float 
                                        size_t count, float *out) {
     if (encoder->kind->embed_windows)
         return encoder->kind->embed_windows(encoder->state, windows, count, out);
-    lode_columns columns = lode_encoder_window_columns(encoder, 1);
+    lode_span alone = lode_encoder_window_span(encoder, 1);
     size_t side = 2 * (size_t)lode_encoder_half_window(encoder) + 1;
     size_t size = side * side * (size_t)encoder->channels;
     for (size_t i = 0; i < count; i++)
-        LODE_TRY(lode_encoder_embed(encoder, windows + i * size, &columns, 1,
+        LODE_TRY(lode_encoder_embed(encoder, windows + i * size, &alone, &alone,
                                     out + i * (size_t)lode_encoder_dims(encoder)));
     return LODE_OK;
 }

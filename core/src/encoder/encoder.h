@@ -27,12 +27,12 @@ typedef struct lode_tensor_view {
 /* Number of values. */
 int64_t lode_tensor_size(const lode_tensor_view *view);
 
-/* Columns of a raster to embed, and those of the input that it takes. */
-typedef struct lode_columns {
-    int x, width;     /* wanted */
+/* Columns or rows of a raster to embed, and those of the input that it takes. */
+typedef struct lode_span {
+    int at, size;     /* wanted: at .. at + size - 1 */
     int first, count; /* of the input */
-    bool anchored;    /* x is the raster's own: what neighbours share may be computed once */
-} lode_columns;
+    bool anchored;    /* `at` is the raster's own: what neighbours share may be computed once */
+} lode_span;
 
 /* Takes row `row` of a tile, [width][values of a cell], which it must not keep. */
 typedef lode_status (*lode_row_fn)(void *context, int row, const float *values);
@@ -46,13 +46,17 @@ lode_status lode_row_copy_fn(void *copy, int row, const float *values);
 
 /* How a kind of encoder takes a raster row by row. */
 typedef struct lode_stream_kind {
-    lode_status (*create)(const void *encoder, const lode_columns *columns, void **stream);
+    lode_status (*create)(const void *encoder, const lode_span *columns, void **stream);
     /* Rows of the input below the one it is fed with that it reads. */
     int (*ahead)(const void *encoder);
-    /* row: where the next row of the input begins, its rows `pitch` floats apart. *embedding: the
-     * row of the result that is complete by it, NULL when none is; valid until the next call. */
-    void (*feed)(void *stream, const float *row, size_t pitch, const float **embedding);
-    void (*restart)(void *stream); /* the next row is the first */
+    /* The next result is row `at` of the raster, the next row of the input the first of its span.
+     */
+    void (*restart)(void *stream, int at);
+    /* The next row of the result, NULL when it is not complete; valid until the next call. */
+    const float *(*take)(void *stream);
+    /* row: where the next row of the input begins, its rows `pitch` floats apart. Only when there
+     * is nothing to take. */
+    void (*feed)(void *stream, const float *row, size_t pitch);
     void (*destroy)(void *stream);
 } lode_stream_kind;
 
@@ -70,11 +74,11 @@ typedef struct lode_encoder_kind {
     /* After tensors were set: derive what inference needs (folded normalisation, packed weights).
      */
     lode_status (*prepare)(void *state);
-    /* See lode_encoder_columns; NULL = the wanted columns with half a window on each side. */
-    lode_columns (*columns)(const void *state, int x, int width);
+    /* See lode_encoder_span; NULL = the wanted cells with half a window on each side. */
+    lode_span (*span)(const void *state, int at, int size);
     /* See lode_encoder_embed; NULL for a kind with streams. */
-    lode_status (*embed)(const void *state, const float *input, const lode_columns *columns,
-                         int height, float *out);
+    lode_status (*embed)(const void *state, const float *input, const lode_span *columns,
+                         const lode_span *rows, float *out);
     const struct lode_stream_kind *stream; /* NULL for a kind that embeds */
     /* See lode_encoder_embed_windows; NULL = embed them one by one. */
     lode_status (*embed_windows)(const void *state, const float *windows, size_t count, float *out);
@@ -96,38 +100,37 @@ lode_status lode_encoder_prepare(lode_encoder *encoder);
 /* Count of trained weights. */
 int64_t lode_encoder_parameters(lode_encoder *encoder);
 
-/* What lode_encoder_embed wants for columns x .. x + width - 1 of a raster. The dense encoder
- * shares work between neighbouring columns and wants some more than half a window on each side. */
-lode_columns lode_encoder_columns(const lode_encoder *encoder, int x, int width);
+/* What lode_encoder_embed wants for columns or rows at .. at + size - 1 of a raster. The dense
+ * encoder shares work between neighbouring cells and wants some more than half a window on each
+ * side. */
+lode_span lode_encoder_span(const lode_encoder *encoder, int at, int size);
 /* The same for windows that lie nowhere in a raster: half a window on each side. */
-lode_columns lode_encoder_window_columns(const lode_encoder *encoder, int width);
+lode_span lode_encoder_window_span(const lode_encoder *encoder, int size);
 
-/* input: [height + 2R][columns->count][channels] -> out: [height][columns->width][dims]. The
- * numbers of a cell do not depend on which columns and rows are embedded with it, bit for bit.
- * With lode_encoder_window_columns they are a function of its window alone; with
- * lode_encoder_columns they differ from that by rounding (about 1e-6 of the largest), which depends
- * on x and on the columns beyond the window. Uses the calling thread only; many threads may embed
- * with one prepared encoder. Gives up with LODE_ERROR_CANCELLED when the loop it is called from was
- * stopped (util/parallel.h). */
+/* input: [rows->count][columns->count][channels] -> out: [rows->size][columns->size][dims]. Both
+ * spans are of one sort. The numbers of a cell do not depend on which columns and rows are embedded
+ * with it, bit for bit. With lode_encoder_window_span they are a function of its window alone; with
+ * lode_encoder_span they differ from that by rounding (about 1e-6 of the largest), which depends on
+ * the cell's place and on the cells beyond the window. Uses the calling thread only; many threads
+ * may embed with one prepared encoder. Gives up with LODE_ERROR_CANCELLED when the loop it is
+ * called from was stopped (util/parallel.h). */
 lode_status lode_encoder_embed(const lode_encoder *encoder, const float *input,
-                               const lode_columns *columns, int height, float *out);
+                               const lode_span *columns, const lode_span *rows, float *out);
 
 /* The same numbers row by row, for tiles one below the other: what a tile shares with the one above
  * it is computed once, and a row is taken while it is in the processor's cache. */
 typedef struct lode_encoder_stream lode_encoder_stream;
-lode_status lode_encoder_stream_create(const lode_encoder *encoder, const lode_columns *columns,
+lode_status lode_encoder_stream_create(const lode_encoder *encoder, const lode_span *columns,
                                        lode_encoder_stream **stream);
 void lode_encoder_stream_free(lode_encoder_stream *stream);
-/* input: as for lode_encoder_embed; its first 2R rows are the last of the tile before, if there is
- * one. fn takes rows 0 .. height - 1 in order; its failure ends the call. After any failure only
- * lode_encoder_stream_free may follow. */
-lode_status lode_encoder_stream_next(lode_encoder_stream *stream, const float *input, int height,
-                                     lode_row_fn fn, void *context);
-/* The next tile is the first of others. */
-void lode_encoder_stream_restart(lode_encoder_stream *stream);
+/* input: as for lode_encoder_embed. When rows->at lies right below the last rows, the stream goes
+ * on from there. fn takes rows 0 .. rows->size - 1 in order; its failure ends the call. After any
+ * failure only lode_encoder_stream_free may follow. */
+lode_status lode_encoder_stream_next(lode_encoder_stream *stream, const float *input,
+                                     const lode_span *rows, lode_row_fn fn, void *context);
 
 /* windows: [count][2R + 1][2R + 1][channels], anywhere in a raster -> out: [count][dims], the same
- * numbers as one by one with lode_encoder_window_columns. Strided encoders read their weights once
+ * numbers as one by one with lode_encoder_window_span. Strided encoders read their weights once
  * for many windows. */
 lode_status lode_encoder_embed_windows(const lode_encoder *encoder, const float *windows,
                                        size_t count, float *out);

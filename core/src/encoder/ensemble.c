@@ -98,8 +98,8 @@ static lode_status ensemble_prepare(void *state) {
     return LODE_OK;
 }
 
-static lode_columns ensemble_columns(const void *state, int x, int width) {
-    return lode_encoder_columns(((const ensemble *)state)->member[0], x, width);
+static lode_span ensemble_span(const void *state, int at, int size) {
+    return lode_encoder_span(((const ensemble *)state)->member[0], at, size);
 }
 
 /* ---- Streams: one of every member, fed with the same rows ---- */
@@ -121,13 +121,13 @@ static void stream_destroy(void *state) {
     lode_free(stream);
 }
 
-static lode_status stream_create(const void *encoder, const lode_columns *columns, void **stream) {
+static lode_status stream_create(const void *encoder, const lode_span *columns, void **stream) {
     const ensemble *e = encoder;
     ensemble_stream *made = lode_alloc(1, sizeof *made);
     if (!made)
         return lode_fail_memory();
     made->count = e->count;
-    made->width = columns->width;
+    made->width = columns->size;
     made->dims = (size_t)lode_encoder_dims(e->member[0]);
     made->kind = lode_encoder_dense.stream;
     made->row =
@@ -148,30 +148,38 @@ static int stream_ahead(const void *encoder) {
         lode_encoder_state(((const ensemble *)encoder)->member[0]));
 }
 
-static void stream_feed(void *state, const float *input, size_t pitch, const float **embedding) {
-    ensemble_stream *stream = state;
-    size_t dims = stream->dims, count = (size_t)stream->count;
-    *embedding = NULL;
-    for (size_t k = 0; k < count; k++) {
-        const float *own;
-        stream->kind->feed(stream->member[k], input, pitch, &own);
-        for (size_t x = 0; own && x < (size_t)stream->width; x++)
-            memcpy(stream->row + (x * count + k) * dims, own + x * dims, dims * sizeof *own);
-        *embedding = own ? stream->row : NULL;
-    }
-}
-
-static void stream_restart(void *state) {
+static void stream_restart(void *state, int at) {
     ensemble_stream *stream = state;
     for (int k = 0; k < stream->count; k++)
-        stream->kind->restart(stream->member[k]);
+        stream->kind->restart(stream->member[k], at);
+}
+
+static void stream_feed(void *state, const float *input, size_t pitch) {
+    ensemble_stream *stream = state;
+    for (int k = 0; k < stream->count; k++)
+        stream->kind->feed(stream->member[k], input, pitch);
+}
+
+/* The members' rows are complete at the same time. */
+static const float *stream_take(void *state) {
+    ensemble_stream *stream = state;
+    size_t dims = stream->dims, count = (size_t)stream->count;
+    for (size_t k = 0; k < count; k++) {
+        const float *own = stream->kind->take(stream->member[k]);
+        if (!own)
+            return NULL;
+        for (size_t x = 0; x < (size_t)stream->width; x++)
+            memcpy(stream->row + (x * count + k) * dims, own + x * dims, dims * sizeof *own);
+    }
+    return stream->row;
 }
 
 static const lode_stream_kind ensemble_streams = {
     .create = stream_create,
     .ahead = stream_ahead,
-    .feed = stream_feed,
     .restart = stream_restart,
+    .take = stream_take,
+    .feed = stream_feed,
     .destroy = stream_destroy,
 };
 
@@ -185,7 +193,7 @@ const lode_encoder_kind lode_encoder_ensemble = {
     .tensor_count = ensemble_tensor_count,
     .tensor = ensemble_tensor,
     .prepare = ensemble_prepare,
-    .columns = ensemble_columns,
+    .span = ensemble_span,
     .stream = &ensemble_streams,
     .dense = 1,
 };

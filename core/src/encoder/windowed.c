@@ -134,13 +134,13 @@ static lode_status embed_batches(const lode_windowed *encoder, const windows *fr
     return status;
 }
 
-lode_status lode_windowed_embed(const void *state, const float *input, const lode_columns *columns,
-                                int height, float *out) {
+lode_status lode_windowed_embed(const void *state, const float *input, const lode_span *columns,
+                                const lode_span *rows, float *out) {
     const lode_windowed *encoder = state;
-    size_t width = (size_t)columns->width;
+    size_t width = (size_t)columns->size;
     windows from = {input, width, 1,
                     (size_t)columns->count * (size_t)lode_net_channels(encoder->net)};
-    return embed_batches(encoder, &from, width * (size_t)height, out);
+    return embed_batches(encoder, &from, width * (size_t)rows->size, out);
 }
 
 lode_status lode_windowed_embed_windows(const void *state, const float *input, size_t count,

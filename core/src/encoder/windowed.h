@@ -38,8 +38,8 @@ int lode_windowed_dims(const void *state);
 int lode_windowed_tensor_count(const void *state);
 void lode_windowed_tensor(void *state, int index, lode_tensor_view *view);
 lode_status lode_windowed_prepare(void *state);
-lode_status lode_windowed_embed(const void *state, const float *input, const lode_columns *columns,
-                                int height, float *out);
+lode_status lode_windowed_embed(const void *state, const float *input, const lode_span *columns,
+                                const lode_span *rows, float *out);
 lode_status lode_windowed_embed_windows(const void *state, const float *windows, size_t count,
                                         float *out);
 extern const lode_train_kind lode_windowed_train;

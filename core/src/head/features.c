@@ -79,26 +79,25 @@ int lode_features_half_window(const lode_features *features) {
     return half;
 }
 
-/* columns with at least `half` more on each side of the wanted ones. */
-static lode_columns widen(lode_columns columns, int half) {
-    int before = columns.x - columns.first, after = columns.count - before - columns.width;
+/* span with at least `half` more on each side of the wanted cells. */
+static lode_span widen(lode_span span, int half) {
+    int before = span.at - span.first, after = span.count - before - span.size;
     before = before > half ? before : half;
     after = after > half ? after : half;
-    columns.first = columns.x - before;
-    columns.count = before + columns.width + after;
-    return columns;
+    span.first = span.at - before;
+    span.count = before + span.size + after;
+    return span;
 }
 
-lode_columns lode_features_columns(const lode_features *features, int x, int width) {
-    lode_columns columns = {.x = x, .width = width, .first = x, .count = width};
+lode_span lode_features_span(const lode_features *features, int at, int size) {
+    lode_span span = {.at = at, .size = size, .first = at, .count = size, .anchored = true};
     if (embedding_dims(features) > 0)
-        columns = lode_encoder_columns(features->encoder, x, width);
-    return widen(columns, lode_features_half_window(features));
+        span = lode_encoder_span(features->encoder, at, size);
+    return widen(span, lode_features_half_window(features));
 }
 
-lode_columns lode_features_window_columns(const lode_features *features, int width) {
-    return widen((lode_columns){.width = width, .count = width},
-                 lode_features_half_window(features));
+lode_span lode_features_window_span(const lode_features *features, int size) {
+    return widen((lode_span){.size = size, .count = size}, lode_features_half_window(features));
 }
 
 /* ---- Parts of the features
@@ -173,45 +172,46 @@ static void smooth_row(const float *scaled, size_t stride, int channels, int wid
     }
 }
 
-/* scaled, as lode_features_compute gets it: rows of `columns`, `half` of them above the first. */
+/* What lode_features_compute gets. */
 typedef struct input {
     const float *scaled;
-    const lode_columns *columns;
-    int height, half;
+    const lode_span *columns, *rows;
     size_t channels;
 } input;
 
-/* The cell of the raster's column x in row y, both counted from the first wanted one. */
+/* The cell in column x and row y, both counted from the first wanted ones. */
 static const float *cell_at(const input *in, int x, int y) {
-    size_t row = (size_t)(y + in->half), column = (size_t)(in->columns->x + x - in->columns->first);
+    size_t column = (size_t)(in->columns->at + x - in->columns->first);
+    size_t row = (size_t)(in->rows->at + y - in->rows->first);
     return in->scaled + (row * (size_t)in->columns->count + column) * in->channels;
 }
 
 /* ---- Centre bands and embedding ---------------------------------------------------------------
  */
 
-/* The part of the input with the columns of `part` and `half` rows above and below. */
-static void crop(const input *in, const lode_columns *part, int half, float *out) {
-    size_t length = (size_t)part->count * in->channels;
-    for (int y = -half; y < in->height + half; y++, out += length)
-        memcpy(out, cell_at(in, part->first - part->x, y), length * sizeof *out);
+/* The part of the input that lies in both spans, which are for the same wanted cells. */
+static void crop(const input *in, const lode_span *columns, const lode_span *rows, float *out) {
+    size_t length = (size_t)columns->count * in->channels;
+    int x = columns->first - columns->at, y = rows->first - rows->at;
+    for (int end = y + rows->count; y < end; y++, out += length)
+        memcpy(out, cell_at(in, x, y), length * sizeof *out);
 }
 
-static lode_columns encoder_columns(const lode_features *features, const lode_columns *columns) {
-    return columns->anchored ? lode_encoder_columns(features->encoder, columns->x, columns->width)
-                             : lode_encoder_window_columns(features->encoder, columns->width);
+static lode_span encoder_span(const lode_features *features, const lode_span *span) {
+    return span->anchored ? lode_encoder_span(features->encoder, span->at, span->size)
+                          : lode_encoder_window_span(features->encoder, span->size);
 }
 
 struct lode_features_stream {
     lode_features features;
-    lode_columns columns;
+    lode_span columns;
     size_t count; /* values of a cell */
     input in;     /* the tile at work */
     float *sums;  /* of columns, for smooth_row; NULL without smoothed bands */
     float *row;   /* NULL when the embedding is all there is */
     lode_encoder_stream *encoder;
-    lode_columns seen; /* by the encoder */
-    void *part;        /* of the tile, where the encoder sees less of it than other features */
+    lode_span seen; /* columns, by the encoder */
+    void *part;     /* of the tile, where the encoder sees less of it than other features */
     size_t part_size;
     lode_row_fn fn; /* who gets the rows */
     void *context;
@@ -219,20 +219,20 @@ struct lode_features_stream {
 
 static void add_bands(const lode_features_stream *s, int y, float *out) {
     const float *cell = cell_at(&s->in, 0, y);
-    for (int x = 0; x < s->columns.width; x++, cell += s->in.channels, out += s->count)
+    for (int x = 0; x < s->columns.size; x++, cell += s->in.channels, out += s->count)
         memcpy(out, cell, (s->in.channels - 1) * sizeof *out);
 }
 
 static void add_smooth(const lode_features_stream *s, int y, float *out) {
     int radius = s->features.smooth_radius;
     size_t stride = (size_t)s->columns.count * s->in.channels;
-    smooth_row(cell_at(&s->in, -radius, y - radius), stride, (int)s->in.channels, s->columns.width,
+    smooth_row(cell_at(&s->in, -radius, y - radius), stride, (int)s->in.channels, s->columns.size,
                radius, s->sums, out, s->count);
 }
 
 static void add_embedding(const lode_features_stream *s, const float *embedding, float *out) {
     size_t dims = (size_t)embedding_dims(&s->features);
-    for (int x = 0; x < s->columns.width; x++, embedding += dims, out += s->count)
+    for (int x = 0; x < s->columns.size; x++, embedding += dims, out += s->count)
         memcpy(out, embedding, dims * sizeof *out);
 }
 
@@ -256,35 +256,33 @@ static lode_status compose(void *context, int y, const float *embedding) {
 }
 
 static lode_status compose_with_embedding(lode_features_stream *s) {
-    int inner = lode_encoder_half_window(s->features.encoder);
+    lode_span rows = encoder_span(&s->features, s->in.rows);
     const float *seen = s->in.scaled;
-    if (inner != s->in.half || s->seen.count != s->columns.count) {
-        if (!lode_room(&s->part, &s->part_size,
-                       (size_t)s->seen.count * (size_t)(s->in.height + 2 * inner),
+    if (rows.count != s->in.rows->count || s->seen.count != s->columns.count) {
+        if (!lode_room(&s->part, &s->part_size, (size_t)s->seen.count * (size_t)rows.count,
                        s->in.channels * sizeof(float)))
             return lode_fail_memory();
-        crop(&s->in, &s->seen, inner, s->part);
+        crop(&s->in, &s->seen, &rows, s->part);
         seen = s->part;
     }
-    return lode_encoder_stream_next(s->encoder, seen, s->in.height, compose, s);
+    return lode_encoder_stream_next(s->encoder, seen, &rows, compose, s);
 }
 
-lode_status lode_features_stream_next(lode_features_stream *s, const float *scaled, int height,
-                                      lode_row_fn fn, void *context) {
-    s->in = (input){scaled, &s->columns, height, lode_features_half_window(&s->features),
-                    (size_t)channels_in(&s->features)};
+lode_status lode_features_stream_next(lode_features_stream *s, const float *scaled,
+                                      const lode_span *rows, lode_row_fn fn, void *context) {
+    s->in = (input){scaled, &s->columns, rows, (size_t)channels_in(&s->features)};
     s->fn = fn;
     s->context = context;
     if (s->encoder)
         return compose_with_embedding(s);
-    for (int y = 0; y < height; y++)
+    for (int y = 0; y < rows->size; y++)
         LODE_TRY(compose(s, y, NULL));
     return LODE_OK;
 }
 
 static lode_status stream_parts(lode_features_stream *s) {
     const lode_features *features = &s->features;
-    size_t width = (size_t)s->columns.width, dims = (size_t)embedding_dims(features);
+    size_t width = (size_t)s->columns.size, dims = (size_t)embedding_dims(features);
     if (s->count != dims) {
         s->row = lode_alloc(width, s->count * sizeof *s->row);
         if (!s->row)
@@ -298,11 +296,11 @@ static lode_status stream_parts(lode_features_stream *s) {
     }
     if (dims == 0)
         return LODE_OK;
-    s->seen = encoder_columns(features, &s->columns);
+    s->seen = encoder_span(features, &s->columns);
     return lode_encoder_stream_create(features->encoder, &s->seen, &s->encoder);
 }
 
-lode_status lode_features_stream_create(const lode_features *features, const lode_columns *columns,
+lode_status lode_features_stream_create(const lode_features *features, const lode_span *columns,
                                         lode_features_stream **stream) {
     lode_features_stream *made = lode_alloc(1, sizeof *made);
     if (!made)
@@ -329,17 +327,12 @@ void lode_features_stream_free(lode_features_stream *stream) {
     lode_free(stream);
 }
 
-void lode_features_stream_restart(lode_features_stream *stream) {
-    if (stream->encoder)
-        lode_encoder_stream_restart(stream->encoder);
-}
-
 lode_status lode_features_compute(const lode_features *features, const float *scaled,
-                                  const lode_columns *columns, int height, float *out) {
-    lode_row_copy to = {out, (size_t)columns->width * (size_t)lode_features_count(features)};
+                                  const lode_span *columns, const lode_span *rows, float *out) {
+    lode_row_copy to = {out, (size_t)columns->size * (size_t)lode_features_count(features)};
     lode_features_stream *stream = NULL;
     LODE_TRY(lode_features_stream_create(features, columns, &stream));
-    lode_status status = lode_features_stream_next(stream, scaled, height, lode_row_copy_fn, &to);
+    lode_status status = lode_features_stream_next(stream, scaled, rows, lode_row_copy_fn, &to);
     lode_features_stream_free(stream);
     return status;
 }
@@ -380,12 +373,10 @@ static int compare_keys(const void *a, const void *b) {
 static lode_status gather_windows(gather *job, size_t from, size_t to) {
     const lode_features *features = job->features;
     lode_features others = lode_features_with(features, features->inputs & ~LODE_INPUT_EMBEDDING);
-    int half = lode_features_half_window(features),
-        inner = lode_encoder_half_window(features->encoder);
-    lode_columns whole = lode_features_window_columns(features, 1);
-    lode_columns seen = lode_encoder_window_columns(features->encoder, 1);
-    lode_columns around = lode_features_window_columns(&others, 1);
-    size_t side = 2 * (size_t)half + 1, window = 2 * (size_t)inner + 1, n = to - from;
+    lode_span whole = lode_features_window_span(features, 1);
+    lode_span seen = lode_encoder_window_span(features->encoder, 1);
+    lode_span around = lode_features_window_span(&others, 1);
+    size_t side = (size_t)whole.count, window = (size_t)seen.count, n = to - from;
     size_t channels = (size_t)channels_in(features), size = window * window * channels;
     size_t count = (size_t)lode_features_count(features),
            before = (size_t)lode_features_count(&others), dims = count - before;
@@ -393,20 +384,21 @@ static lode_status gather_windows(gather *job, size_t from, size_t to) {
     float *part = lode_alloc(side * side, channels * sizeof *part);
     float *windows = lode_alloc(n, size * sizeof *windows);
     float *embedding = lode_alloc(n, dims * sizeof *embedding);
-    input in = {scaled, &whole, 1, half, channels};
+    input in = {scaled, &whole, &whole, channels};
     lode_status status = scaled && part && windows && embedding ? LODE_OK : lode_fail_memory();
     for (size_t i = 0; i < n && status == LODE_OK; i++) {
         size_t place = job->order[from + i];
-        status =
-            lode_recipe_read(features->recipe, job->stack, job->numbers, job->columns[place] - half,
-                             job->rows[place] - half, (int)side, (int)side, scaled);
+        status = lode_recipe_read(features->recipe, job->stack, job->numbers,
+                                  job->columns[place] + whole.first, job->rows[place] + whole.first,
+                                  whole.count, whole.count, scaled);
         if (status != LODE_OK)
             break;
         job->valid[place] = cell_at(&in, 0, 0)[channels - 1] > 0;
-        crop(&in, &seen, inner, windows + i * size);
+        crop(&in, &seen, &seen, windows + i * size);
         if (before > 0) {
-            crop(&in, &around, lode_features_half_window(&others), part);
-            status = lode_features_compute(&others, part, &around, 1, job->out + place * count);
+            crop(&in, &around, &around, part);
+            status =
+                lode_features_compute(&others, part, &around, &around, job->out + place * count);
         }
     }
     if (status == LODE_OK)
@@ -438,20 +430,19 @@ static lode_status gather_group(void *context, size_t group, int worker) {
         bottom = y > bottom ? y : bottom;
     }
     const lode_features *features = job->features;
-    int half = lode_features_half_window(features), height = bottom - top + 1,
-        tall = height + 2 * half;
-    lode_columns columns = lode_features_columns(features, left, right - left + 1);
-    size_t width = (size_t)columns.width, wide = (size_t)columns.count;
+    lode_span columns = lode_features_span(features, left, right - left + 1);
+    lode_span rows = lode_features_span(features, top, bottom - top + 1);
+    size_t width = (size_t)columns.size, cells = (size_t)columns.count * (size_t)rows.count;
     size_t count = (size_t)lode_features_count(features), channels = (size_t)channels_in(features);
-    float *scaled = lode_alloc(wide * (size_t)tall, channels * sizeof *scaled);
-    float *values = lode_alloc(width * (size_t)height, count * sizeof *values);
-    input in = {scaled, &columns, height, half, channels};
+    float *scaled = lode_alloc(cells, channels * sizeof *scaled);
+    float *values = lode_alloc(width * (size_t)rows.size, count * sizeof *values);
+    input in = {scaled, &columns, &rows, channels};
     lode_status status = scaled && values ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK)
         status = lode_recipe_read(features->recipe, job->stack, job->numbers, columns.first,
-                                  top - half, columns.count, tall, scaled);
+                                  rows.first, columns.count, rows.count, scaled);
     if (status == LODE_OK)
-        status = lode_features_compute(features, scaled, &columns, height, values);
+        status = lode_features_compute(features, scaled, &columns, &rows, values);
     for (size_t i = from; status == LODE_OK && i < to; i++) {
         size_t place = job->order[i];
         int x = job->columns[place] - left, y = job->rows[place] - top;

@@ -30,26 +30,23 @@ int lode_features_count(const lode_features *features);
 char *lode_features_name(const lode_features *features, int index);
 /* Half-window R: cells around a cell that its features depend on. */
 int lode_features_half_window(const lode_features *features);
-/* Columns of the input that lode_features_compute wants for x .. x + width - 1 of a raster, and for
- * windows that lie nowhere in one; see lode_encoder_columns. */
-lode_columns lode_features_columns(const lode_features *features, int x, int width);
-lode_columns lode_features_window_columns(const lode_features *features, int width);
+/* Columns or rows of the input that lode_features_compute wants for those at .. at + size - 1 of a
+ * raster, and for windows that lie nowhere in one; see lode_encoder_span. */
+lode_span lode_features_span(const lode_features *features, int at, int size);
+lode_span lode_features_window_span(const lode_features *features, int size);
 
-/* scaled: [height + 2R][columns->count][channels + 1] from lode_recipe_apply -> out:
- * [height][columns->width][count]. Calling thread only. */
+/* scaled: [rows->count][columns->count][channels + 1] from lode_recipe_apply -> out:
+ * [rows->size][columns->size][count]. Calling thread only. */
 lode_status lode_features_compute(const lode_features *features, const float *scaled,
-                                  const lode_columns *columns, int height, float *out);
+                                  const lode_span *columns, const lode_span *rows, float *out);
 
-/* The same values row by row, for tiles one below the other; see lode_encoder_stream_create.
- * columns: of all tiles, from lode_features_columns. scaled: as above, its first 2R rows the last
- * of the tile before. */
+/* The same values row by row, for tiles one below the other; see lode_encoder_stream_next. */
 typedef struct lode_features_stream lode_features_stream;
-lode_status lode_features_stream_create(const lode_features *features, const lode_columns *columns,
+lode_status lode_features_stream_create(const lode_features *features, const lode_span *columns,
                                         lode_features_stream **stream);
 void lode_features_stream_free(lode_features_stream *stream);
-lode_status lode_features_stream_next(lode_features_stream *stream, const float *scaled, int height,
-                                      lode_row_fn fn, void *context);
-void lode_features_stream_restart(lode_features_stream *stream);
+lode_status lode_features_stream_next(lode_features_stream *stream, const float *scaled,
+                                      const lode_span *rows, lode_row_fn fn, void *context);
 
 /* The same features with other inputs. */
 lode_features lode_features_with(const lode_features *features, unsigned inputs);

@@ -11,11 +11,10 @@ struct lode_evaluator {
     const lode_plan *plan;
     lode_stack *stack;
     const int *numbers;
-    int bands, half;
+    int bands;
     double min_valid;
     lode_plan_stream *stream; /* NULL before the first tile and after a failure */
-    int x, width, most;       /* of the stream */
-    int64_t below;            /* the row under the last tile */
+    int x, width;             /* of the stream */
     void *input;              /* rows of the stack */
     size_t input_size;
 };
@@ -30,7 +29,6 @@ lode_status lode_evaluator_create(const lode_plan *plan, lode_stack *stack, cons
     made->stack = stack;
     made->numbers = numbers;
     made->bands = lode_model_band_count(model);
-    made->half = lode_model_half_window(model);
     made->min_valid = min_valid;
     *evaluator = made;
     return LODE_OK;
@@ -49,43 +47,32 @@ void lode_evaluator_free(lode_evaluator *evaluator) {
     lode_free(evaluator);
 }
 
-/* Rows y .. y + height - 1 of the columns that the stream needs -> input. */
+/* Reads what the stream takes next. */
 static lode_status read_rows(lode_evaluator *e, int y, int height) {
-    int first, wide;
-    lode_plan_columns(e->plan, e->x, e->width, &first, &wide);
-    if (!lode_room(&e->input, &e->input_size, (size_t)wide * (size_t)height,
+    int left, wide, count;
+    int64_t top;
+    lode_plan_columns(e->plan, e->x, e->width, &left, &wide);
+    lode_plan_stream_rows(e->stream, y, height, &top, &count);
+    if (count == 0)
+        return LODE_OK;
+    /* No row lies further down than just below the raster, whose last may be number INT_MAX - 1. */
+    int below = lode_stack_grid(e->stack)->height;
+    if (!lode_room(&e->input, &e->input_size, (size_t)wide * (size_t)count,
                    (size_t)e->bands * sizeof(float)))
         return lode_fail_memory();
-    return lode_stack_read(e->stack, first, y, wide, height, e->numbers, e->bands, e->input);
-}
-
-/* The first row that a tile sees and the one above it did not; none lies further down than just
- * below the raster, whose last row may be number INT_MAX - 1. */
-static int first_new_row(const lode_evaluator *e, int y) {
-    int64_t row = (int64_t)y + e->half;
-    int below = lode_stack_grid(e->stack)->height;
-    return row < below ? (int)row : below;
-}
-
-static lode_status start_stream(lode_evaluator *e, int x, int width, int height) {
-    end_stream(e);
-    e->x = x;
-    e->width = width;
-    e->most = height;
-    return lode_plan_stream_create(e->plan, x, width, height, &e->stream);
+    return lode_stack_read(e->stack, left, top < below ? (int)top : below, wide, count, e->numbers,
+                           e->bands, e->input);
 }
 
 static lode_status evaluate(lode_evaluator *e, int x, int y, int width, int height, float *output) {
-    bool follows =
-        e->stream && x == e->x && width == e->width && y == e->below && height <= e->most;
-    if (follows) {
-        LODE_TRY(read_rows(e, first_new_row(e, y), height));
-    } else {
-        LODE_TRY(start_stream(e, x, width, height));
-        LODE_TRY(read_rows(e, y - e->half, height + 2 * e->half));
+    if (!e->stream || x != e->x || width != e->width) {
+        end_stream(e);
+        e->x = x;
+        e->width = width;
+        LODE_TRY(lode_plan_stream_create(e->plan, x, width, &e->stream));
     }
-    e->below = (int64_t)y + height;
-    return lode_plan_stream_next(e->stream, e->input, height, e->min_valid, output);
+    LODE_TRY(read_rows(e, y, height));
+    return lode_plan_stream_next(e->stream, e->input, y, height, e->min_valid, output);
 }
 
 lode_status lode_evaluator_tile(lode_evaluator *evaluator, int x, int y, int width, int height,

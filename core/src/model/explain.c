@@ -19,7 +19,7 @@ typedef struct session {
     lode_features features;
     lode_stack *stack;
     int *numbers; /* stack bands of the recipe */
-    int channels, steps, half;
+    int channels, steps;
     float *odds; /* [height * width] of the grid, NaN without data */
     double threshold;
     double *inside, *everywhere; /* [channels] sums of contributions */
@@ -31,8 +31,8 @@ typedef struct session {
 typedef struct tile {
     session *owner;
     int x, y, width, height;
-    lode_columns columns;
-    float *scaled; /* [height + 2R][columns.count][channels + 1] */
+    lode_span columns, rows;
+    float *scaled; /* [rows.count][columns.count][channels + 1] */
     float *parts;  /* [channels * steps][height * width] */
 } tile;
 
@@ -41,8 +41,7 @@ static size_t plane(const tile *t) {
 }
 
 static size_t scaled_size(const tile *t) {
-    return (size_t)t->columns.count * (size_t)(t->height + 2 * t->owner->half) *
-           (size_t)(t->owner->channels + 1);
+    return (size_t)t->columns.count * (size_t)t->rows.count * (size_t)(t->owner->channels + 1);
 }
 
 /* Log odds of every cell of the tile from scaled values. */
@@ -53,7 +52,7 @@ static lode_status log_odds(const tile *t, const float *scaled, float *out) {
     if (!values)
         return lode_fail_memory();
     lode_status status =
-        lode_features_compute(&t->owner->features, scaled, &t->columns, t->height, values);
+        lode_features_compute(&t->owner->features, scaled, &t->columns, &t->rows, values);
     for (size_t i = 0; i < plane(t) && status == LODE_OK; i++) {
         double odds = head->score_bias;
         for (size_t j = 0; j < count; j++)
@@ -112,15 +111,16 @@ static size_t tile_count(const session *s) {
 static lode_status read_tile(session *s, size_t number, tile *t) {
     *t = (tile){.owner = s};
     lode_grid_tile(lode_stack_grid(s->stack), TILE, number, &t->x, &t->y, &t->width, &t->height);
-    t->columns = lode_features_columns(&s->features, t->x, t->width);
-    int wide = t->columns.count, tall = t->height + 2 * s->half;
+    t->columns = lode_features_span(&s->features, t->x, t->width);
+    t->rows = lode_features_span(&s->features, t->y, t->height);
+    int wide = t->columns.count, tall = t->rows.count;
     int bands = s->model->recipe->bands;
     size_t cells = (size_t)wide * (size_t)tall;
     float *raw = lode_alloc(cells, (size_t)bands * sizeof *raw);
     t->scaled = lode_alloc(scaled_size(t), sizeof *t->scaled);
     lode_status status = raw && t->scaled ? LODE_OK : lode_fail_memory();
     if (status == LODE_OK)
-        status = lode_stack_read(s->stack, t->columns.first, t->y - s->half, wide, tall, s->numbers,
+        status = lode_stack_read(s->stack, t->columns.first, t->rows.first, wide, tall, s->numbers,
                                  bands, raw);
     if (status == LODE_OK)
         lode_recipe_apply(s->model->recipe, raw, cells, t->scaled);
@@ -134,7 +134,7 @@ static lode_status read_tile(session *s, size_t number, tile *t) {
 
 static bool has_data(const tile *t, size_t cell) {
     const session *s = t->owner;
-    size_t row = cell / (size_t)t->width + (size_t)s->half;
+    size_t row = cell / (size_t)t->width + (size_t)(t->y - t->rows.first);
     size_t column = cell % (size_t)t->width + (size_t)(t->x - t->columns.first);
     size_t wide = (size_t)t->columns.count, channels = (size_t)s->channels + 1;
     return t->scaled[(row * wide + column) * channels + channels - 1] > 0;
@@ -286,7 +286,6 @@ static lode_status prepare(session *s) {
     const lode_grid *grid = lode_stack_grid(s->stack);
     const lode_recipe *recipe = s->model->recipe;
     s->features = lode_model_features(s->model);
-    s->half = lode_features_half_window(&s->features);
     s->channels = recipe->channels;
     s->steps = s->model->head->inputs & LODE_INPUT_EMBEDDING ? s->options->steps : 1;
     s->numbers = lode_alloc((size_t)recipe->bands, sizeof *s->numbers);

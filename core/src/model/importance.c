@@ -157,8 +157,8 @@ static lode_status score(const session *s, const float *raw, float *scaled, floa
                          double *odds) {
     const lode_head *head = s->model->head;
     LODE_TRY(lode_recipe_apply(s->model->recipe, raw, (size_t)s->side * (size_t)s->side, scaled));
-    lode_columns columns = lode_features_window_columns(&s->features, 1);
-    LODE_TRY(lode_features_compute(&s->features, scaled, &columns, 1, values));
+    lode_span alone = lode_features_window_span(&s->features, 1);
+    LODE_TRY(lode_features_compute(&s->features, scaled, &alone, &alone, values));
     *odds = (double)head->score_bias;
     for (int j = 0; j < head->features; j++)
         *odds += (double)head->score_weights[j] * (double)values[j];

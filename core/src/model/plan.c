@@ -233,11 +233,14 @@ lode_status lode_plan_create(const lode_model *model, const char *groups, lode_p
 
 /* Marks the cells that get a result: the centre has data, and so has a large enough share of the
  * window. Running counts make the cost independent of the window. */
-static lode_status mark_valid(const lode_plan *plan, const float *scaled, const lode_columns *in,
-                              int height, int half, double min_valid, unsigned char *valid) {
+static lode_status mark_valid(const lode_plan *plan, const float *scaled, const lode_span *in,
+                              const lode_span *rows, double min_valid, unsigned char *valid) {
     size_t channels = (size_t)plan->model->recipe->channels + 1;
-    int width = in->width, wide = width + 2 * half, tall = height + 2 * half, side = 2 * half + 1;
-    scaled += (size_t)(in->x - half - in->first) * channels; /* where the first window begins */
+    int width = in->size, height = rows->size, half = lode_features_half_window(&plan->features);
+    int wide = width + 2 * half, tall = height + 2 * half, side = 2 * half + 1;
+    size_t left = (size_t)(in->at - half - in->first),
+           top = (size_t)(rows->at - half - rows->first);
+    scaled += (top * (size_t)in->count + left) * channels; /* where the first window begins */
     int *columns = lode_alloc((size_t)wide, sizeof *columns);
     if (!columns)
         return lode_fail_memory();
@@ -401,19 +404,26 @@ static void fill_nothing(const lode_plan *plan, size_t plane, float *output) {
         output[i] = LODE_NODATA;
 }
 
+static void span(const lode_plan *plan, int at, int size, int *first, int *count) {
+    lode_span found = lode_features_span(&plan->features, at, size);
+    *first = found.first;
+    *count = found.count;
+}
+
 void lode_plan_columns(const lode_plan *plan, int x, int width, int *first, int *count) {
-    lode_columns columns = lode_features_columns(&plan->features, x, width);
-    *first = columns.first;
-    *count = columns.count;
+    span(plan, x, width, first, count);
+}
+
+void lode_plan_rows(const lode_plan *plan, int y, int height, int *first, int *count) {
+    span(plan, y, height, first, count);
 }
 
 struct lode_plan_stream {
     const lode_plan *plan;
-    lode_columns columns;
+    lode_span columns;
     lode_features_stream *features;
-    workspace *work; /* scaled holds a tile and its halo */
-    int most;
-    int above; /* rows of the tile before, 0 for the first */
+    workspace *work; /* scaled holds the rows of a tile */
+    lode_span rows;  /* of the last tile; none before the first */
 };
 
 static size_t row_values(const lode_plan_stream *s) {
@@ -422,25 +432,20 @@ static size_t row_values(const lode_plan_stream *s) {
 
 static lode_status stream_memory(lode_plan_stream *s) {
     const lode_plan *plan = s->plan;
-    size_t plane = (size_t)s->columns.width * (size_t)s->most;
-    size_t rows = (size_t)s->most + 2 * (size_t)lode_features_half_window(&plan->features);
     s->work = take_workspace(plan->pool);
     workspace *w = s->work;
-    if (!w || !lode_room(&w->scaled, &w->scaled_size, rows, row_values(s) * sizeof(float)) ||
-        !lode_room(&w->scratch, &w->scratch_size, (size_t)plan->feature_count, sizeof(float)) ||
-        !lode_room(&w->valid, &w->valid_size, plane, 1))
+    if (!w || !lode_room(&w->scratch, &w->scratch_size, (size_t)plan->feature_count, sizeof(float)))
         return lode_fail_memory();
     return lode_features_stream_create(&plan->features, &s->columns, &s->features);
 }
 
-lode_status lode_plan_stream_create(const lode_plan *plan, int x, int width, int most,
+lode_status lode_plan_stream_create(const lode_plan *plan, int x, int width,
                                     lode_plan_stream **stream) {
     lode_plan_stream *made = lode_alloc(1, sizeof *made);
     if (!made)
         return lode_fail_memory();
     made->plan = plan;
-    made->columns = lode_features_columns(&plan->features, x, width);
-    made->most = most;
+    made->columns = lode_features_span(&plan->features, x, width);
     lode_status status = stream_memory(made);
     if (status != LODE_OK) {
         lode_plan_stream_free(made);
@@ -459,48 +464,85 @@ void lode_plan_stream_free(lode_plan_stream *stream) {
     lode_free(stream);
 }
 
-/* The scaled input with its halo: the rows that the last tile saw too are moved up. */
-static lode_status take_rows(lode_plan_stream *s, const float *input, int height) {
-    size_t halo = 2 * (size_t)lode_features_half_window(&s->plan->features), values = row_values(s);
-    size_t kept = s->above > 0 ? halo : 0, rows = (size_t)height + halo - kept;
-    float *scaled = s->work->scaled;
-    memmove(scaled, scaled + (size_t)s->above * values, kept * values * sizeof *scaled);
-    s->above = height;
-    return lode_recipe_apply(s->plan->model->recipe, input, rows * (size_t)s->columns.count,
-                             scaled + kept * values);
+/* Rows of a tile that the last one, right above it, took too. */
+static int rows_known(const lode_plan_stream *s, const lode_span *rows) {
+    if (s->rows.size == 0 || rows->at != (int64_t)s->rows.at + s->rows.size)
+        return 0;
+    return (int)((int64_t)s->rows.first + s->rows.count - rows->first);
 }
 
-lode_status lode_plan_stream_next(lode_plan_stream *s, const float *input, int height,
+void lode_plan_stream_rows(const lode_plan_stream *s, int y, int height, int64_t *first,
+                           int *count) {
+    lode_span rows = lode_features_span(&s->plan->features, y, height);
+    int known = rows_known(s, &rows);
+    *first = (int64_t)rows.first + known;
+    *count = rows.count - known;
+}
+
+/* Room for the scaled rows of a tile, the known ones in front. */
+static bool room_for_rows(lode_plan_stream *s, const lode_span *rows, size_t known) {
+    workspace *w = s->work;
+    size_t row = row_values(s) * sizeof(float);
+    const char *from =
+        known > 0 ? (const char *)w->scaled + (size_t)(rows->first - s->rows.first) * row : NULL;
+    void *larger = NULL;
+    size_t larger_size = 0;
+    if ((size_t)rows->count > w->scaled_size / row) {
+        if (!lode_room(&larger, &larger_size, (size_t)rows->count, row))
+            return false;
+    }
+    if (known > 0)
+        memmove(larger ? larger : w->scaled, from, known * row);
+    if (larger) {
+        lode_free(w->scaled);
+        w->scaled = larger;
+        w->scaled_size = larger_size;
+    }
+    return true;
+}
+
+/* The scaled input of a tile: the rows that the last tile took too are moved up. */
+static lode_status take_rows(lode_plan_stream *s, const float *input, const lode_span *rows) {
+    size_t known = (size_t)rows_known(s, rows), taken = (size_t)rows->count - known;
+    bool room = room_for_rows(s, rows, known);
+    s->rows = *rows;
+    if (!room) {
+        s->rows.size = 0;
+        return lode_fail_memory();
+    }
+    float *scaled = (float *)s->work->scaled + known * row_values(s);
+    return lode_recipe_apply(s->plan->model->recipe, input, taken * (size_t)s->columns.count,
+                             scaled);
+}
+
+lode_status lode_plan_stream_next(lode_plan_stream *s, const float *input, int y, int height,
                                   double min_valid, float *output) {
     const lode_plan *plan = s->plan;
     workspace *w = s->work;
-    size_t width = (size_t)s->columns.width, plane = width * (size_t)height;
-    if (height < 1 || height > s->most)
-        return lode_fail(LODE_ERROR_INTERNAL, "A stream for %d rows was given %d.", s->most,
-                         height);
-    LODE_TRY(take_rows(s, input, height));
-    LODE_TRY(mark_valid(plan, w->scaled, &s->columns, height,
-                        lode_features_half_window(&plan->features), min_valid, w->valid));
+    lode_span rows = lode_features_span(&plan->features, y, height);
+    size_t width = (size_t)s->columns.size, plane = width * (size_t)height;
+    LODE_TRY(take_rows(s, input, &rows));
+    if (!lode_room(&w->valid, &w->valid_size, plane, 1))
+        return lode_fail_memory();
+    LODE_TRY(mark_valid(plan, w->scaled, &s->columns, &rows, min_valid, w->valid));
     filling f = {plan, w->valid, output, width, plane, w->scratch};
     lode_status status = LODE_OK;
-    if (memchr(w->valid, 1, plane)) {
-        status = lode_features_stream_next(s->features, w->scaled, height, fill_row, &f);
-    } else {
+    if (memchr(w->valid, 1, plane))
+        status = lode_features_stream_next(s->features, w->scaled, &rows, fill_row, &f);
+    else
         fill_nothing(plan, plane, output);
-        lode_features_stream_restart(s->features); /* it has not seen these rows */
-    }
     finish_writing();
     return status;
 }
 
-lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int width,
+lode_status lode_plan_predict(const lode_plan *plan, const float *input, int x, int y, int width,
                               int height, double min_valid, float *output) {
     if (width < 1 || height < 1)
         return lode_fail(LODE_ERROR_USAGE, "A tile of %d x %d cells cannot be predicted.", width,
                          height);
     lode_plan_stream *stream = NULL;
-    LODE_TRY(lode_plan_stream_create(plan, x, width, height, &stream));
-    lode_status status = lode_plan_stream_next(stream, input, height, min_valid, output);
+    LODE_TRY(lode_plan_stream_create(plan, x, width, &stream));
+    lode_status status = lode_plan_stream_next(stream, input, y, height, min_valid, output);
     lode_plan_stream_free(stream);
     return status;
 }

@@ -1,0 +1,372 @@
+#include "encoder/dense_stream.h"
+
+#include "encoder/context.h"
+#include "encoder/dense.h"
+#include "encoder/dense_kernel.h"
+#include "encoder/winograd.h"
+#include "util/error.h"
+#include "util/memory.h"
+#include "util/simd.h"
+
+/* ---- Which cells of every layer a map takes ---------------------------------------------------
+ */
+
+/* Along one axis, for some cells of the map. A cell of a layer is named by the first of those it
+ * sees in the layer before, that of the map by the first that it averages: the window of cell x of
+ * the map begins in cell x of the first layer, half a window before it in the raster. */
+typedef struct layout {
+    int at; /* of the map; less a multiple of LODE_WINOGRAD_PERIOD, which no block notices */
+    struct {
+        int first, end;
+        lode_winograd cover; /* of a tiled layer */
+    } layer[LODE_DENSE_MAX_DEPTH + 1];
+} layout;
+
+/* A layer computed by tiles; the others are summed tap by tap. */
+static bool is_tiled(const lode_dense_layer *layer, bool anchored) {
+    return anchored && layer->points;
+}
+
+static layout lay_out(const lode_dense *dense, int at, int size, bool anchored) {
+    layout l = {.at = at % LODE_WINOGRAD_PERIOD};
+    int first = l.at, end = l.at + size + 2;
+    for (int i = dense->layers - 1; i >= 0; i--) {
+        const lode_dense_layer *layer = &dense->layer[i];
+        bool tiled = is_tiled(layer, anchored);
+        if (tiled) {
+            l.layer[i].cover = lode_winograd_cover(first, end, layer->dilation);
+            first = l.layer[i].cover.first;
+        }
+        l.layer[i].first = first;
+        l.layer[i].end = end;
+        end = tiled ? l.layer[i].cover.input_end : end + 2 * layer->dilation;
+    }
+    return l;
+}
+
+lode_span lode_dense_span(const void *state, int at, int size) {
+    const lode_dense *dense = state;
+    layout l = lay_out(dense, at, size, true);
+    return (lode_span){.at = at,
+                       .size = size,
+                       .first = at - l.at + l.layer[0].first - dense->window / 2,
+                       .count = l.layer[0].end - l.layer[0].first +
+                                2 * lode_context_reach(dense->context),
+                       .anchored = true};
+}
+
+/* ---- Streams ----------------------------------------------------------------------------------
+ */
+
+enum { SOME_TILES = 24 }; /* of a row, multiplied together: their products stay in the cache */
+
+/* Rows that are still needed, of one width. */
+typedef struct row_ring {
+    float *rows;
+    int kept, width; /* rows, cells in a row */
+} row_ring;
+
+typedef struct row_stream {
+    const lode_dense *dense;
+    bool anchored;
+    int width; /* wanted columns */
+    layout columns;
+    struct {
+        row_ring ring;
+        int64_t next; /* the row that is computed next: those above it are complete */
+    } layer[LODE_DENSE_MAX_DEPTH + 1];
+    row_ring embedding;
+    int64_t embedded, taken;       /* the next row of the embedding, of the map */
+    float *mean;                   /* a row of the result */
+    float *points, *sums;          /* of SOME_TILES tiles, [36][up to SOME_TILES][width] */
+    float *context, *context_sums; /* a row of the first layer's input, and what makes it */
+} row_stream;
+
+static float *ring_row(const row_ring *ring, int64_t row, int channels) {
+    return ring->rows + (size_t)(row % ring->kept) * (size_t)ring->width * (size_t)channels;
+}
+
+static float *layer_row(const row_stream *stream, int index, int64_t row) {
+    return ring_row(&stream->layer[index].ring, row, stream->dense->width);
+}
+
+static bool layer_tiled(const row_stream *stream, int index) {
+    return is_tiled(&stream->dense->layer[index], stream->anchored);
+}
+
+/* ---- Memory ---- */
+
+static lode_status ring_create(row_ring *ring, int kept, int width, int channels) {
+    ring->kept = kept;
+    ring->width = width;
+    ring->rows = lode_alloc((size_t)kept, (size_t)width * (size_t)channels * sizeof *ring->rows);
+    return ring->rows ? LODE_OK : lode_fail_memory();
+}
+
+static lode_status context_create(row_stream *stream, int wide, int cells) {
+    const lode_dense *dense = stream->dense;
+    if (dense->context == 0)
+        return LODE_OK;
+    stream->context = lode_alloc((size_t)cells, (size_t)dense->layer[0].inputs * sizeof(float));
+    stream->context_sums = lode_alloc((size_t)wide, (size_t)dense->channels * sizeof(float));
+    return stream->context && stream->context_sums ? LODE_OK : lode_fail_memory();
+}
+
+/* Rows of the layer before below its first that a layer sees. */
+static int rows_seen(const row_stream *stream, int index) {
+    int d = stream->dense->layer[index].dilation;
+    return layer_tiled(stream, index) ? (LODE_WINOGRAD_INPUTS - 1) * d : 2 * d;
+}
+
+/* Rows below the one that a layer computes next that are written with it. */
+static int rows_ahead(const row_stream *stream, int index) {
+    int d = stream->dense->layer[index].dilation;
+    return layer_tiled(stream, index) ? (LODE_WINOGRAD_OUTPUTS - 1) * d : 0;
+}
+
+/* Rows of layer `index` that others may still read while it writes.
+ *
+ * The next layer waits for a row that is not complete, so it reads none further back than that less
+ * what it sees. A row of the embedding is made when all that a fed row completes is done: by then
+ * this layer may be as many rows further as all layers so far are ahead, and the last one, which
+ * the embedding waits for, as far behind as all layers from here on see; it reads this one
+ * `reach` rows further down. */
+static int rows_kept(const row_stream *stream, int index) {
+    const lode_dense *dense = stream->dense;
+    int ahead = rows_ahead(stream, index);
+    int kept = 1 + ahead + (index + 1 < dense->layers ? rows_seen(stream, index + 1) : 0);
+    if (index < lode_dense_first_scale(dense))
+        return kept;
+    int read = 1 + ahead - lode_dense_reach(dense, index);
+    for (int i = 0; i < dense->layers; i++)
+        read += i <= index ? rows_ahead(stream, i) : rows_seen(stream, i);
+    return read > kept ? read : kept;
+}
+
+static lode_status stream_memory(row_stream *stream, const lode_span *columns) {
+    const lode_dense *dense = stream->dense;
+    size_t some = (size_t)LODE_WINOGRAD_POINTS * SOME_TILES, width = (size_t)dense->width;
+    bool tiled = false;
+    for (int i = 0; i < dense->layers; i++) {
+        int cells = stream->columns.layer[i].end - stream->columns.layer[i].first;
+        LODE_TRY(ring_create(&stream->layer[i].ring, rows_kept(stream, i), cells, dense->width));
+        tiled = tiled || layer_tiled(stream, i);
+    }
+    if (tiled) {
+        stream->points = lode_alloc(some, width * sizeof *stream->points);
+        stream->sums = lode_alloc(some, width * sizeof *stream->sums);
+        if (!stream->points || !stream->sums)
+            return lode_fail_memory();
+    }
+    LODE_TRY(context_create(stream, columns->count, stream->layer[0].ring.width));
+    stream->mean = lode_alloc((size_t)columns->size, (size_t)dense->dims * sizeof(float));
+    if (!stream->mean)
+        return lode_fail_memory();
+    return ring_create(&stream->embedding, 3, columns->size + 2, dense->dims);
+}
+
+static void stream_destroy(void *state) {
+    row_stream *stream = state;
+    for (int i = 0; i <= LODE_DENSE_MAX_DEPTH; i++)
+        lode_free(stream->layer[i].ring.rows);
+    lode_free(stream->embedding.rows);
+    lode_free(stream->mean);
+    lode_free(stream->points);
+    lode_free(stream->sums);
+    lode_free(stream->context);
+    lode_free(stream->context_sums);
+    lode_free(stream);
+}
+
+static lode_status stream_create(const void *encoder, const lode_span *columns, void **stream) {
+    row_stream *made = lode_alloc(1, sizeof *made);
+    if (!made)
+        return lode_fail_memory();
+    made->dense = encoder;
+    made->anchored = columns->anchored;
+    made->width = columns->size;
+    made->columns = lay_out(encoder, columns->at, columns->size, columns->anchored);
+    lode_status status = stream_memory(made, columns);
+    if (status != LODE_OK) {
+        stream_destroy(made);
+        return status;
+    }
+    *stream = made;
+    return LODE_OK;
+}
+
+static void stream_restart(void *state, int at) {
+    row_stream *stream = state;
+    layout rows = lay_out(stream->dense, at, 1, stream->anchored);
+    for (int i = 0; i < stream->dense->layers; i++)
+        stream->layer[i].next = rows.layer[i].first;
+    stream->embedded = stream->taken = rows.at;
+}
+
+/* ---- Layers ---- */
+
+/* The columns of the layer before that a layer sees, from its first. */
+static int shift(const row_stream *stream, int index) {
+    return stream->columns.layer[index].first - stream->columns.layer[index - 1].first;
+}
+
+/* Tiles [from, from + count) of a row of tiles: their points, products and outputs, while they are
+ * in the first caches. */
+static void convolve_some_tiles(const row_stream *stream, int index, int from, int count,
+                                const float *const in[LODE_WINOGRAD_INPUTS],
+                                float *const out[LODE_WINOGRAD_OUTPUTS]) {
+    const lode_dense_layer *layer = &stream->dense->layer[index];
+    const lode_winograd *cover = &stream->columns.layer[index].cover;
+    size_t step = (size_t)layer->inputs * LODE_KERNEL_BLOCK;
+    size_t inputs = (size_t)count * (size_t)layer->inputs;
+    size_t outputs = (size_t)count * (size_t)layer->outputs;
+    lode_winograd_input(cover, from, count, in, layer->inputs, stream->points);
+    for (size_t k = 0; k < LODE_WINOGRAD_POINTS; k++) {
+        lode_kernel_tap tap = {stream->points + k * inputs, layer->points + k * step};
+        lode_kernel_convolve(&tap, 1, layer->inputs, LODE_WINOGRAD_POINTS * step, NULL, false,
+                             stream->sums + k * outputs, count, layer->outputs);
+    }
+    lode_winograd_output(cover, from, count, stream->sums, layer->bias, layer->outputs, out);
+}
+
+/* The row of tiles that begins in row `row`. */
+static void convolve_tiles(const row_stream *stream, int index, int64_t row) {
+    int d = stream->dense->layer[index].dilation;
+    size_t first = (size_t)shift(stream, index) * (size_t)stream->dense->width;
+    const float *in[LODE_WINOGRAD_INPUTS];
+    float *out[LODE_WINOGRAD_OUTPUTS];
+    for (int k = 0; k < LODE_WINOGRAD_INPUTS; k++)
+        in[k] = layer_row(stream, index - 1, row + k * d) + first;
+    for (int k = 0; k < LODE_WINOGRAD_OUTPUTS; k++)
+        out[k] = layer_row(stream, index, row + k * d);
+    int tiles = stream->columns.layer[index].cover.tiles;
+    int parts = (tiles + SOME_TILES - 1) / SOME_TILES;
+    for (int i = 0, from = 0, count; i < parts; i++, from += count) {
+        count = (tiles - from) / (parts - i);
+        convolve_some_tiles(stream, index, from, count, in, out);
+    }
+}
+
+static void convolve_taps(const row_stream *stream, int index, int64_t row) {
+    const lode_dense_layer *layer = &stream->dense->layer[index];
+    lode_kernel_tap taps[9];
+    for (int t = 0; t < 9; t++) {
+        size_t column = (size_t)(shift(stream, index) + t % 3 * layer->dilation);
+        taps[t].input = layer_row(stream, index - 1, row + t / 3 * layer->dilation) +
+                        column * (size_t)layer->inputs;
+        taps[t].weights = layer->packed + (size_t)(t * layer->inputs * LODE_KERNEL_BLOCK);
+    }
+    lode_kernel_convolve(taps, 9, layer->inputs, (size_t)(9 * layer->inputs * LODE_KERNEL_BLOCK),
+                         layer->bias, true, layer_row(stream, index, row),
+                         stream->layer[index].ring.width, layer->outputs);
+}
+
+/* Computes the layer's next row: of a tiled layer the tiles that begin there, four rows. Of a block
+ * only the first d rows begin tiles; with the last of them the block is complete. */
+static void convolve_next(row_stream *stream, int index) {
+    int64_t row = stream->layer[index].next++;
+    if (!layer_tiled(stream, index)) {
+        convolve_taps(stream, index, row);
+        return;
+    }
+    convolve_tiles(stream, index, row);
+    int d = stream->dense->layer[index].dilation;
+    if (stream->layer[index].next % (LODE_WINOGRAD_OUTPUTS * d) == d)
+        stream->layer[index].next += rows_ahead(stream, index);
+}
+
+/* Computes what the rows of the layer before `index` allow, there and in all layers after it. */
+static void advance(row_stream *stream, int index) {
+    if (index == stream->dense->layers)
+        return;
+    while (stream->layer[index].next + rows_seen(stream, index) < stream->layer[index - 1].next) {
+        convolve_next(stream, index);
+        advance(stream, index + 1);
+    }
+}
+
+/* The first layer's next row, from the input's. */
+static void first_row(row_stream *stream, const float *input, size_t pitch) {
+    const lode_dense *dense = stream->dense;
+    const lode_dense_layer *layer = &dense->layer[0];
+    int width = stream->layer[0].ring.width;
+    if (dense->context > 0) {
+        lode_context_row(input, pitch, dense->channels, dense->context, width, stream->context_sums,
+                         stream->context);
+        input = stream->context;
+    }
+    lode_kernel_tap tap = {input, layer->packed};
+    lode_kernel_convolve(&tap, 1, layer->inputs, (size_t)layer->inputs * LODE_KERNEL_BLOCK,
+                         layer->bias, true, layer_row(stream, 0, stream->layer[0].next++), width,
+                         layer->outputs);
+}
+
+static int stream_ahead(const void *encoder) {
+    return 2 * lode_context_reach(((const lode_dense *)encoder)->context);
+}
+
+static void stream_feed(void *state, const float *input, size_t pitch) {
+    first_row(state, input, pitch);
+    advance(state, 1);
+}
+
+/* ---- Embedding ---- */
+
+/* Row `row` of the embedding: the centres of the layers' windows there. */
+static void embed_row(const row_stream *stream, int64_t row) {
+    const lode_dense *dense = stream->dense;
+    lode_kernel_tap taps[LODE_DENSE_MAX_DEPTH + 1];
+    size_t width = (size_t)dense->width, block = width * LODE_KERNEL_BLOCK;
+    int first = lode_dense_first_scale(dense);
+    for (int i = 0; i < dense->scales; i++) {
+        int reach = lode_dense_reach(dense, first + i);
+        int column = stream->columns.at + reach - stream->columns.layer[first + i].first;
+        taps[i].input = layer_row(stream, first + i, row + reach) + (size_t)column * width;
+        taps[i].weights = dense->packed + (size_t)i * block;
+    }
+    lode_kernel_convolve(taps, dense->scales, dense->width, (size_t)dense->scales * block,
+                         dense->bias, false, ring_row(&stream->embedding, row, dense->dims),
+                         stream->embedding.width, dense->dims);
+}
+
+/* Mean of three rows of three neighbours, in one fixed order. */
+LODE_WIDE static void average_3x3(const float *restrict above, const float *restrict centre,
+                                  const float *restrict below, size_t step, size_t count,
+                                  float *restrict out) {
+    for (size_t i = 0; i < count; i++) {
+        float left = above[i] + centre[i] + below[i];
+        float middle = above[i + step] + centre[i + step] + below[i + step];
+        float right = above[i + 2 * step] + centre[i + 2 * step] + below[i + 2 * step];
+        out[i] = (left + middle + right) * (1.0f / 9.0f);
+    }
+}
+
+/* Mean of 3 x 3 embeddings, rows row .. row + 2. */
+static void average_row(const row_stream *stream, int64_t row) {
+    const row_ring *from = &stream->embedding;
+    int dims = stream->dense->dims;
+    average_3x3(ring_row(from, row, dims), ring_row(from, row + 1, dims),
+                ring_row(from, row + 2, dims), (size_t)dims, (size_t)stream->width * (size_t)dims,
+                stream->mean);
+}
+
+static const float *stream_take(void *state) {
+    row_stream *stream = state;
+    int64_t complete = stream->layer[stream->dense->layers - 1].next;
+    for (; stream->embedded < stream->taken + 3; stream->embedded++) {
+        if (stream->embedded >= complete)
+            return NULL;
+        embed_row(stream, stream->embedded);
+    }
+    average_row(stream, stream->taken++);
+    return stream->mean;
+}
+
+const lode_stream_kind lode_dense_stream = {
+    .create = stream_create,
+    .ahead = stream_ahead,
+    .restart = stream_restart,
+    .take = stream_take,
+    .feed = stream_feed,
+    .destroy = stream_destroy,
+};
