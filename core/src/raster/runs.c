@@ -4,7 +4,7 @@
 
 #include "raster/stack.h"
 
-enum { MOST_TALL = 8, RUNS_OF_THREAD = 4, MOST_PARTS = 4 };
+enum { RUNS_OF_THREAD = 4 };
 
 static int64_t pieces(int64_t cells, int64_t side) {
     return (cells + side - 1) / side;
@@ -45,7 +45,7 @@ int lode_runs_tall(const lode_stack *stack, const int *bands, int count, const l
     /* A tenth is left for what else the process reads. */
     double room = 0.9 * (double)GDALGetCacheMax64();
     int tall = 1;
-    while (tall < MOST_TALL && tall < tiling->down &&
+    while (tall < LODE_RUNS_MOST_TALL && tall < tiling->down &&
            pieces(tiling->down, tall + 1) * tiling->across >= (int64_t)threads * RUNS_OF_THREAD &&
            bytes_held(stack, bands, count, tiling->width, threads,
                       (tall + 1.0) * tiling->height + 2.0 * half) <= room)
@@ -61,20 +61,28 @@ lode_runs lode_runs_plan(const lode_stack *stack, const int *bands, int count, l
     runs.tall = lode_runs_tall(stack, bands, count, &tiling, half, threads);
     int layers = (int)pieces(tiling.down, runs.tall), cut = least(threads, tiling.across);
     int lowest = tiling.down - (layers - 1) * runs.tall; /* tiles of the runs of the last layer */
-    runs.part = (int)pieces(lowest, MOST_PARTS);
-    runs.parts = (int)pieces(lowest, runs.part);
-    runs.uncut = (size_t)layers * (size_t)runs.across - (size_t)cut;
-    runs.count = runs.uncut + (size_t)cut * (size_t)runs.parts;
+    while (runs.part[runs.parts] < lowest) {
+        int from = runs.part[runs.parts++];
+        runs.part[runs.parts] = from + (lowest - from + 1) / 2;
+    }
+    runs.cut = (size_t)cut;
+    runs.uncut = (size_t)layers * (size_t)runs.across - runs.cut;
+    runs.count = runs.uncut + runs.cut * (size_t)runs.parts;
     return runs;
 }
 
 lode_window lode_runs_window(const lode_runs *runs, size_t run) {
-    size_t part = run < runs->uncut ? 0 : run - runs->uncut, parts = (size_t)runs->parts;
-    size_t column = run < runs->uncut ? run : runs->uncut + part / parts;
-    int64_t x = (int64_t)(column % (size_t)runs->across) * runs->side;
-    int64_t high = (int64_t)(run < runs->uncut ? runs->tall : runs->part) * runs->side;
-    int64_t y = (int64_t)(column / (size_t)runs->across) * runs->tall * runs->side +
-                (int64_t)(part % parts) * high;
+    int from = 0, to = runs->tall; /* tiles of the whole run */
+    size_t whole = run;
+    if (run >= runs->uncut) {
+        size_t part = (run - runs->uncut) / runs->cut;
+        whole = runs->uncut + (run - runs->uncut) % runs->cut;
+        from = runs->part[part];
+        to = runs->part[part + 1];
+    }
+    int64_t x = (int64_t)(whole % (size_t)runs->across) * runs->side;
+    int64_t y = ((int64_t)(whole / (size_t)runs->across) * runs->tall + from) * runs->side;
+    int64_t high = (int64_t)(to - from) * runs->side;
     int64_t right = runs->window.width - x, below = runs->window.height - y;
     return (lode_window){.x = runs->window.x + (int)x,
                          .y = runs->window.y + (int)y,
