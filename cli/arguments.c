@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "help.h"
 
@@ -89,6 +90,16 @@ static bool place_words(const json_t *task, char **words, int count, arguments *
     return at == count;
 }
 
+/* The value that follows a flag as a word of its own, as in "--rotate NO": getopt takes optional
+ * values behind "=" only. NULL when the next word is none. */
+static const char *flag_value(int argc, char **argv) {
+    static const char *const values[] = {"YES", "NO", "TRUE", "FALSE", "ON", "OFF"};
+    for (size_t i = 0; optind < argc && i < sizeof values / sizeof *values; i++)
+        if (strcasecmp(argv[optind], values[i]) == 0)
+            return argv[optind++];
+    return NULL;
+}
+
 /* Takes all options that getopt finds; false on an unknown one. */
 static bool take_options(int argc, char **argv, const struct option *table, int count,
                          arguments *parsed) {
@@ -105,7 +116,8 @@ static bool take_options(int argc, char **argv, const struct option *table, int 
         else if (code == OPTION_HELP)
             parsed->help = true;
         else if (code == 0 && index < count) {
-            if (!add(parsed, table[index].name, optarg ? optarg : "YES"))
+            const char *value = optarg ? optarg : flag_value(argc, argv);
+            if (!add(parsed, table[index].name, value ? value : "YES"))
                 return false;
         } else {
             return false;

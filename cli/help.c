@@ -87,6 +87,8 @@ static void print_facts(const json_t *param) {
     const json_t *low = json_object_get(param, "minimum"),
                  *high = json_object_get(param, "maximum");
     const char *unit = text_of(param, "unit"), *initial = text_of(param, "default");
+    if (strcmp(text_of(param, "kind"), "boolean") == 0)
+        used += (size_t)snprintf(facts + used, sizeof facts - used, " YES or NO; alone YES.");
     if (json_is_number(low))
         used += (size_t)snprintf(facts + used, sizeof facts - used, " Range: %.10g to %.10g%s%s.",
                                  json_number_value(low), json_number_value(high),

@@ -293,3 +293,20 @@ def test_earlier_output_survives_a_failure(survey, model, out, tmp_path):
     assert run_lode("predict", model, stack, earlier).code == 1
     assert earlier.read_bytes() == b"earlier result"
     assert [p.name for p in out.iterdir()] == ["p.tif"]
+
+
+# ---- Outputs ---------------------------------------------------------------------------------------
+
+
+def test_a_model_does_not_replace_another_sort_of_file(survey, tmp_path):
+    """As when the name of the model was forgotten behind several stacks."""
+    stack, second = survey / "stack.tif", tmp_path / "second.tif"
+    shutil.copy(stack, second)
+    before = second.read_bytes()
+    done = run_lode("pretrain", stack, second, "--steps", 1)
+    assert done.code == 2 and f"'{second}'" in done.message() and "is no model" in done.message(), done
+    assert second.read_bytes() == before
+    empty = tmp_path / "empty.lode"  # a name made by mktemp
+    empty.touch()
+    for _ in range(2):  # and a model replaces a model
+        assert run_lode("pretrain", stack, empty, "--steps", 1, "--window", 9).code == 0

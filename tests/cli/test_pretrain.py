@@ -157,3 +157,11 @@ def test_one_deposit_is_enough_for_a_head(lode, survey, encoder, tmp_path):
     assert done.code == 0, done
     score = gdal.Open(str(out)).ReadAsArray()[0]
     assert 0 <= score[score != -9999].min() < score.max() <= 1
+
+
+def test_a_flag_takes_its_value_as_a_word_too(lode, survey, tmp_path):
+    for words, rotated in ((["--rotate", "no"], False), (["--rotate=NO"], False), (["--rotate"], True)):
+        done = lode("pretrain", survey / "stack.tif", *words, tmp_path / "m.lode", "--steps", 1, "--window", 9, "-q")
+        assert done.code == 0, done
+        described = lode("info", tmp_path / "m.lode", "--json", "-").json
+        assert described["provenance"]["pretrain"]["views"]["rotate"] is rotated

@@ -138,6 +138,16 @@ lode_status lode_model_save(const lode_model *model, const char *path) {
     return status;
 }
 
+lode_status lode_model_check_output(const char *path) {
+    LODE_TRY(lode_file_check_output(path));
+    if (lode_file_exists(path) && !lode_tensors_recognise(path))
+        return lode_fail(LODE_ERROR_USAGE,
+                         "Cannot write the model '%s': a file of that name exists and is no model. "
+                         "Choose another name, or remove it.",
+                         path);
+    return LODE_OK;
+}
+
 /* ---- Loading ----------------------------------------------------------------------------------
  */
 

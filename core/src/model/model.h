@@ -20,6 +20,9 @@ struct lode_model {
 /* An empty model; what is put into its members belongs to it. */
 lode_status lode_model_create(lode_model **model);
 lode_status lode_model_save(const lode_model *model, const char *path);
+/* Fails when a model cannot be saved there, or when another sort of file would be lost by it: a
+ * stack that was named last, with the name of the model forgotten. */
+lode_status lode_model_check_output(const char *path);
 /* What the model shows as `embedding` and the head reads: the head's features, or the encoder's
  * embedding when there is no head. */
 lode_features lode_model_features(const lode_model *model);

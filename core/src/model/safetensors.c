@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cpl_vsi.h>
+
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
@@ -286,6 +288,16 @@ static lode_status parse_entries(lode_tensors *tensors, const json_t *header,
     if (!*metadata)
         return damaged(tensors->file, "it has no description");
     return LODE_OK;
+}
+
+bool lode_tensors_recognise(const char *path) {
+    unsigned char start[9]; /* the length of the header, the first byte of the header */
+    VSILFILE *file = VSIFOpenL(path, "rb");
+    if (!file)
+        return false;
+    size_t size = VSIFReadL(start, 1, sizeof start, file);
+    VSIFCloseL(file);
+    return size == 0 || (size == sizeof start && start[8] == '{');
 }
 
 lode_status lode_tensors_parse(const void *bytes, size_t size, const char *name,

@@ -3,6 +3,7 @@
 #ifndef LODE_MODEL_SAFETENSORS_H
 #define LODE_MODEL_SAFETENSORS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -29,6 +30,9 @@ const char *lode_tensors_at(const lode_tensors *tensors, int index, int64_t shap
 /* metadata: JSON object whose values become strings of "__metadata__". */
 lode_status lode_tensors_write(const lode_tensors *tensors, const json_t *metadata,
                                const char *path);
+/* Whether a file begins like one; an empty one, of a program that makes a name by making a file,
+ * counts too. */
+bool lode_tensors_recognise(const char *path);
 /* Parses bytes of any origin: refuses, never crashes. *metadata is new. name is for messages. */
 lode_status lode_tensors_parse(const void *bytes, size_t size, const char *name,
                                lode_tensors **tensors, json_t **metadata);

@@ -41,6 +41,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     lode_fit_from_args(args, &options);
     lode_inputs inputs;
     lode_deposits *deposits = NULL;
+    LODE_TRY(lode_model_check_output(lode_arg(args, "out")));
     lode_status status = lode_inputs_open(args, &inputs);
     if (status == LODE_OK)
         status = lode_fit(inputs.model, inputs.stack, &options, progress, &deposits);

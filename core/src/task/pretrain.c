@@ -2,7 +2,6 @@
 #include "model/pretrain.h"
 #include "task/pretrain_args.h"
 #include "util/error.h"
-#include "util/file.h"
 
 static lode_status train(lode_stack *stack, const void *options, const lode_progress *progress,
                          lode_model *model) {
@@ -12,7 +11,7 @@ static lode_status train(lode_stack *stack, const void *options, const lode_prog
 static lode_status run(const lode_args *args, const lode_progress *progress) {
     lode_pretrain_options options;
     json_t *hyper = NULL;
-    LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
+    LODE_TRY(lode_model_check_output(lode_arg(args, "out")));
     LODE_TRY(lode_pretrain_from_args(args, &options, &hyper));
     options.cluster = lode_cluster_current();
     lode_status status = lode_train_new(args, train, &options, "pretrain", progress, NULL);

@@ -6,7 +6,6 @@
 #include "task/fit_args.h"
 #include "task/pretrain_args.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/json.h"
 
 static lode_status options_from_args(const lode_args *args, lode_fit_options *fit,
@@ -66,7 +65,7 @@ static lode_status run(const lode_args *args, const lode_progress *progress) {
     both_options options;
     json_t *hyper = NULL;
     lode_model *model = NULL;
-    LODE_TRY(lode_file_check_output(lode_arg(args, "out")));
+    LODE_TRY(lode_model_check_output(lode_arg(args, "out")));
     LODE_TRY(lode_checkpoint_check(args));
     lode_status status = options_from_args(args, &options.fit, &options.training, &hyper);
     if (status == LODE_OK)

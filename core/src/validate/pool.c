@@ -471,9 +471,11 @@ lode_status lode_trial_create(const lode_pool *pool, int number, int fold, lode_
     if (!trainable(&made)) {
         lode_status status =
             lode_fail(LODE_ERROR_DATA,
-                      "With a buffer of %g m, fold %d has %zu deposits left to train on. Use a "
-                      "smaller --buffer or --window, or more --folds.",
-                      pool->buffer, fold + 1, made.train_deposits);
+                      "With a buffer of %g m, fold %d has %zu deposits and %zu background places "
+                      "left to train on. Use a smaller --buffer, --exclusion or --window, or more "
+                      "--folds.",
+                      pool->buffer, fold + 1, made.train_deposits,
+                      made.train_count - made.train_deposits);
         lode_trial_free(&made);
         return status;
     }
