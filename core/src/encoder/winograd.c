@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "util/simd.h"
+
 enum { IN = LODE_WINOGRAD_INPUTS, OUT = LODE_WINOGRAD_OUTPUTS };
 
 static int block_start(int column, int block) {
@@ -71,7 +73,7 @@ void lode_winograd_weights(const float *weights, int inputs, int outputs, float 
 #undef KERNEL_TARGET
 #undef KERNEL_LANES
 
-#if defined(__x86_64__)
+#ifdef LODE_LONG_VECTORS
 
 #define KERNEL(name) name##_avx2
 #define KERNEL_TARGET __attribute__((target("avx2")))
@@ -99,7 +101,7 @@ typedef struct kernels {
 
 static const kernels *best(void) {
     static const kernels base = {input_base, output_base};
-#if defined(__x86_64__)
+#ifdef LODE_LONG_VECTORS
     static const kernels avx2 = {input_avx2, output_avx2};
     static const kernels avx512 = {input_avx512, output_avx512};
     if (__builtin_cpu_supports("avx512f"))

@@ -12,4 +12,15 @@
 #define LODE_WIDE
 #endif
 
+/* Defined where arrays of vectors longer than 16 bytes may lie on the stack: AddressSanitizer may
+ * give them less than their alignment (GCC bug 110027). */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LODE_SANITIZED
+#endif
+#endif
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(LODE_SANITIZED)
+#define LODE_LONG_VECTORS
+#endif
+
 #endif
