@@ -82,7 +82,7 @@ static double forward_operations(const lode_dense *dense, int side, bool shared)
     for (int i = 0; i < dense->layers; i++) {
         const lode_dense_layer *layer = &dense->layer[i];
         side -= 2 * layer->dilation;
-        double taps = shared && layer->points ? 0.25 * layer->taps : layer->taps;
+        double taps = shared && lode_dense_tiled(layer) ? 0.25 * layer->taps : layer->taps;
         operations += 2.0 * side * side * taps * layer->inputs * layer->outputs;
     }
     return operations + 2.0 * side * side * dense->scales * dense->width * dense->dims;

@@ -102,6 +102,10 @@ int lode_dense_first_scale(const lode_dense *dense) {
     return dense->layers - dense->scales;
 }
 
+bool lode_dense_tiled(const lode_dense_layer *layer) {
+    return layer->taps == 9 && layer->dilation <= LODE_WINOGRAD_MAX_DILATION;
+}
+
 int lode_dense_reach(const lode_dense *dense, int index) {
     int reach = 0;
     for (int i = index + 1; i < dense->layers; i++)
@@ -144,11 +148,6 @@ static size_t weight_count(const lode_dense_layer *layer) {
     return (size_t)layer->taps * (size_t)layer->inputs * (size_t)layer->outputs;
 }
 
-/* The same weights at the points of winograd.h. */
-static size_t point_count(const lode_dense_layer *layer) {
-    return (size_t)LODE_WINOGRAD_POINTS * (size_t)layer->inputs * (size_t)layer->outputs;
-}
-
 /* He et al. 2015 (arXiv:1502.01852): normal with variance 2 / inputs of a sum. */
 static void draw(float *weights, size_t count, int inputs, uint64_t seed, uint64_t stream) {
     if (seed == LODE_SEED_NONE)
@@ -178,11 +177,6 @@ static lode_status create_layer(lode_dense_layer *layer, int index, int dilation
     if (!layer->weights || !layer->packed || !layer->gain || !layer->offset || !layer->mean ||
         !layer->variance || !layer->bias)
         return lode_fail_memory();
-    if (layer->taps == 9 && dilation <= LODE_WINOGRAD_MAX_DILATION) {
-        layer->points = lode_alloc(point_count(layer), sizeof(float));
-        if (!layer->points)
-            return lode_fail_memory();
-    }
     draw(layer->weights, count, layer->taps * inputs, seed, (uint64_t)index);
     for (size_t i = 0; i < n; i++)
         layer->gain[i] = layer->variance[i] = 1;
@@ -280,9 +274,14 @@ static void dense_tensor(void *state, int index, lode_tensor_view *view) {
  */
 
 static lode_status pack_points(lode_dense_layer *layer, const float *folded) {
-    float *points = lode_alloc(point_count(layer), sizeof *points);
-    if (!points)
+    size_t count = (size_t)LODE_WINOGRAD_POINTS * (size_t)layer->inputs * (size_t)layer->outputs;
+    float *points = lode_alloc_raw(count, sizeof *points);
+    if (!layer->points)
+        layer->points = lode_alloc_raw(count, sizeof *layer->points);
+    if (!points || !layer->points) {
+        lode_free(points);
         return lode_fail_memory();
+    }
     lode_winograd_weights(folded, layer->inputs, layer->outputs, points);
     lode_kernel_pack(points, LODE_WINOGRAD_POINTS, layer->inputs, layer->outputs, layer->points);
     lode_free(points);
@@ -302,7 +301,7 @@ static lode_status prepare_layer(lode_dense_layer *layer) {
             folded[j] = (float)(scale * layer->weights[j]);
     }
     lode_kernel_pack(folded, layer->taps, layer->inputs, layer->outputs, layer->packed);
-    lode_status status = layer->points ? pack_points(layer, folded) : LODE_OK;
+    lode_status status = lode_dense_tiled(layer) ? pack_points(layer, folded) : LODE_OK;
     lode_free(folded);
     return status;
 }

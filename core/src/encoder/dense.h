@@ -37,7 +37,7 @@ typedef struct lode_dense_layer {
     float *gain, *offset;   /* [outputs], of the normalisation */
     float *mean, *variance; /* [outputs], running statistics */
     float *packed, *bias;   /* for inference: normalisation folded in, see dense_kernel.h */
-    float *points;          /* the same for winograd.h; NULL where it does not serve */
+    float *points;          /* the same for winograd.h, of a tiled layer */
 } lode_dense_layer;
 
 typedef struct lode_dense {
@@ -50,6 +50,8 @@ typedef struct lode_dense {
 
 /* First layer that the embedding reads. */
 int lode_dense_first_scale(const lode_dense *dense);
+/* Whether a layer of a map is computed by the tiles of winograd.h. */
+bool lode_dense_tiled(const lode_dense_layer *layer);
 /* Cells by which layer `index` reaches further than the last one on each side. */
 int lode_dense_reach(const lode_dense *dense, int index);
 

@@ -24,7 +24,7 @@ typedef struct layout {
 
 /* A layer computed by tiles; the others are summed tap by tap. */
 static bool is_tiled(const lode_dense_layer *layer, bool anchored) {
-    return anchored && layer->points;
+    return anchored && lode_dense_tiled(layer);
 }
 
 static layout lay_out(const lode_dense *dense, int at, int size, bool anchored) {
