@@ -165,3 +165,10 @@ def test_a_flag_takes_its_value_as_a_word_too(lode, survey, tmp_path):
         assert done.code == 0, done
         described = lode("info", tmp_path / "m.lode", "--json", "-").json
         assert described["provenance"]["pretrain"]["views"]["rotate"] is rotated
+
+
+def test_each_encoder_has_its_own_learning_rate(lode, survey, tmp_path):
+    small = ["--steps", 1, "--window", 17, "--anchors", 4, "-q", "--json", "-"]
+    for words, rate in (([], 0.003), (["--encoder", "mobilenetv2"], 0.001), (["--learning-rate", 0.02], 0.02)):
+        done = lode("pretrain", survey / "stack.tif", tmp_path / "m.lode", *small, *words)
+        assert done.code == 0 and done.json["learning_rate"] == rate, done

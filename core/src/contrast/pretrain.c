@@ -29,7 +29,6 @@ void lode_pretrain_defaults(lode_pretrain_options *options) {
         .steps = 300,
         .tiles = 8,
         .anchors = 64,
-        .learning_rate = 1e-3,
         .weight_decay = 1e-4,
         .views = {.channel_dropout = 0.3,
                   .perturbation = 0.5,
@@ -318,6 +317,9 @@ static lode_status pretrain_one(lode_stack *stack, const lode_recipe *recipe,
     lode_pretrain_options complete = *options;
     if (complete.temperature <= 0)
         complete.temperature = strcmp(options->objective, "moco") == 0 ? 0.2 : 0.5;
+    if (complete.learning_rate <= 0)
+        complete.learning_rate =
+            strcmp(options->encoder, lode_encoder_dense.name) == 0 ? 3e-3 : 1e-3;
     training work = {.stack = stack, .recipe = recipe, .options = &complete, .progress = progress};
     lode_status status = open_training(&work);
     if (status == LODE_OK)

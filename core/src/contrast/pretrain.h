@@ -17,7 +17,8 @@ typedef struct lode_pretrain_options {
     int tiles;          /* tiles in a step (dense) */
     int anchors;        /* anchors drawn from each tile (dense), or windows in a step */
     double temperature; /* 0 = the objective's own: 0.5 for simclr, 0.2 for moco */
-    double learning_rate, weight_decay;
+    double learning_rate; /* 0 = the encoder's own: 0.003 for dense, 0.001 for the others */
+    double weight_decay;
     double average; /* share of the moving average of the weights kept in a step (weights.h); the
                        encoder then gets the average. 0 = the last weights */
     lode_views views;

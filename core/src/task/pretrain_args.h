@@ -174,8 +174,7 @@
          .kind = LODE_KIND_NUMBER,                                                                 \
          .label = "Learning rate",                                                                 \
          .help = "Peak step size of AdamW, reached after a tenth of the steps and lowered by a "   \
-                 "cosine.",                                                                        \
-         .initial = "0.001",                                                                       \
+                 "cosine. Default: 0.003 for the dense encoder, 0.001 for the others.",            \
          .minimum = 1e-8,                                                                          \
          .maximum = 10,                                                                            \
          .flags = LODE_ADVANCED},                                                                  \
