@@ -14,9 +14,9 @@ typedef struct lode_pretrain_options {
     const json_t *hyper;   /* encoder hyper-parameters, may be NULL */
     int members;           /* encoders, from seed, seed + 1 ...; more than 1 makes an ensemble */
     int steps;
-    int tiles;          /* tiles in a step (dense) */
-    int anchors;        /* anchors drawn from each tile (dense), or windows in a step */
-    double temperature; /* 0 = the objective's own: 0.5 for simclr, 0.2 for moco */
+    int tiles;            /* tiles in a step (dense) */
+    int anchors;          /* anchors drawn from each tile (dense), or windows in a step */
+    double temperature;   /* 0 = the objective's own: 0.5 for simclr, 0.2 for moco */
     double learning_rate; /* 0 = the encoder's own: 0.003 for dense, 0.001 for the others */
     double weight_decay;
     double average; /* share of the moving average of the weights kept in a step (weights.h); the
