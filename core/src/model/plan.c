@@ -487,10 +487,9 @@ static bool room_for_rows(lode_plan_stream *s, const lode_span *rows, size_t kno
         known > 0 ? (const char *)w->scaled + (size_t)(rows->first - s->rows.first) * row : NULL;
     void *larger = NULL;
     size_t larger_size = 0;
-    if ((size_t)rows->count > w->scaled_size / row) {
-        if (!lode_room(&larger, &larger_size, (size_t)rows->count, row))
-            return false;
-    }
+    if ((size_t)rows->count > w->scaled_size / row &&
+        !lode_room(&larger, &larger_size, (size_t)rows->count, row))
+        return false;
     if (known > 0)
         memmove(larger ? larger : w->scaled, from, known * row);
     if (larger) {
@@ -504,12 +503,9 @@ static bool room_for_rows(lode_plan_stream *s, const lode_span *rows, size_t kno
 /* The scaled input of a tile: the rows that the last tile took too are moved up. */
 static lode_status take_rows(lode_plan_stream *s, const float *input, const lode_span *rows) {
     size_t known = (size_t)rows_known(s, rows), taken = (size_t)rows->count - known;
-    bool room = room_for_rows(s, rows, known);
-    s->rows = *rows;
-    if (!room) {
-        s->rows.size = 0;
+    if (!room_for_rows(s, rows, known))
         return lode_fail_memory();
-    }
+    s->rows = *rows;
     float *scaled = (float *)s->work->scaled + known * row_values(s);
     return lode_recipe_apply(s->plan->model->recipe, input, taken * (size_t)s->columns.count,
                              scaled);

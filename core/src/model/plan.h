@@ -22,7 +22,8 @@ void lode_plan_stream_free(lode_plan_stream *stream);
  * what the tile above it took; maybe none. */
 void lode_plan_stream_rows(const lode_plan_stream *stream, int y, int height, int64_t *first,
                            int *count);
-/* input: these rows; columns and output as for lode_plan_predict. */
+/* input: these rows; columns and output as for lode_plan_predict. After a failure only
+ * lode_plan_stream_free may follow. */
 lode_status lode_plan_stream_next(lode_plan_stream *stream, const float *input, int y, int height,
                                   double min_valid, float *output);
 

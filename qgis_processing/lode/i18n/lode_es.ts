@@ -1739,8 +1739,8 @@
       <translation>Tasa de aprendizaje</translation>
     </message>
     <message>
-      <source>Peak step size of AdamW, reached after a tenth of the steps and lowered by a cosine.</source>
-      <translation>Tamaño máximo de paso de AdamW, alcanzado tras un décimo de los pasos y reducido con un coseno.</translation>
+      <source>Peak step size of AdamW, reached after a tenth of the steps and lowered by a cosine. Default: 0.003 for the dense encoder, 0.001 for the others.</source>
+      <translation>Tamaño máximo de paso de AdamW, alcanzado tras un décimo de los pasos y reducido con un coseno. Por defecto: 0.003 para el codificador denso, 0.001 para los demás.</translation>
     </message>
     <message>
       <source>Encoders of different seeds</source>
@@ -1985,6 +1985,10 @@
     <message>
       <source>Stop after this many looks at the held-out places (one every 10 steps) without a better loss. 0 never stops early.</source>
       <translation>Parar tras este número de miradas a los lugares apartados (una cada 10 pasos) sin una pérdida mejor. 0 no para nunca antes.</translation>
+    </message>
+    <message>
+      <source>Peak step size of AdamW, reached after a tenth of the steps and lowered by a cosine.</source>
+      <translation>Tamaño máximo de paso de AdamW, alcanzado tras un décimo de los pasos y reducido con un coseno.</translation>
     </message>
     <message>
       <source>Weight decay</source>
