@@ -20,7 +20,7 @@ channels that are already log-ratios and scaled, and computes no score; Lode doe
                cache, which either fills (GDAL takes 5 % of the machine's memory unless GDAL_CACHEMAX
                says otherwise)
 
-The sides of a ratio run in turn, two or three times, and the best of each counts.
+The sides of a ratio run in turn, two to five times, and the best of each counts.
 Wall seconds: nothing else may run; with --threads 1 processor seconds, which other work on the machine
 disturbs little. LODE_BUILD names the build folder."""
 import argparse
@@ -167,7 +167,9 @@ class Bench:
         repeat_sample(self.stack, options.size)
 
     def map(self, fitted=None, threads=None, stack=None, compress="zstd"):
-        """(wall seconds, processor seconds, peak MiB) of lode predict of score and embedding."""
+        """(wall seconds, processor seconds, peak MiB) of lode predict of score and embedding. The map of the
+        round before goes first: to free its pages would take part of this one's time."""
+        (self.folder / "map.tif").unlink(missing_ok=True)
         return run("predict", fitted or self.fitted, stack or self.stack, self.folder / "map.tif", "--bands",
                    "score,embedding", "--compress", compress, "--threads", threads or self.options.threads)
 
@@ -285,7 +287,7 @@ class Bench:
     def window(self):
         models = [model(self.folder, f"window{side}", ["--window", side, "--depth", 4]) for side in (11, 33)]
         # Uncompressed: the embeddings of two models compress to files of different sizes.
-        times = best_of(3, *(lambda fitted=fitted: self.map_seconds(fitted=fitted, compress="none")
+        times = best_of(5, *(lambda fitted=fitted: self.map_seconds(fitted=fitted, compress="none")
                              for fitted in models))
         print(f"window 11: {times[0]:.1f} s, window 33: {times[1]:.1f} s; ratio {times[1] / times[0]:.3f}")
 
