@@ -7,6 +7,7 @@
 #include "encoder/context.h"
 #include "encoder/dense.h"
 #include "encoder/dense_kernel.h"
+#include "encoder/dense_layout.h"
 #include "encoder/train.h"
 #include "util/memory.h"
 #include "util/random.h"
@@ -480,12 +481,90 @@ static void inference_agrees_with_training(void **state) {
     compare_inference_with_training("{\"window\":9,\"width\":16,\"dims\":16,\"context\":1}");
 }
 
+/* Rings that hold the numbers of rows, not their cells. */
+typedef struct row_numbers {
+    const lode_dense_schedule *schedule;
+    const int *kept;
+    int64_t held[LODE_DENSE_MAX_DEPTH + 1][512];
+} row_numbers;
+
+static void assert_held(const row_numbers *rows, int layer, int64_t row) {
+    assert_int_equal(rows->held[layer][row % rows->kept[layer]], row);
+}
+
+/* A lode_dense_row_fn: what is read must be there, and is overwritten when it is not kept. */
+static void compute_numbers(void *context, int layer, int64_t row) {
+    row_numbers *rows = context;
+    const lode_dense_schedule *s = rows->schedule;
+    bool tiled = lode_dense_layer_tiled(s->dense, layer, s->anchored);
+    int d = s->dense->layer[layer].dilation;
+    for (int k = 0; layer > 0 && k < (tiled ? 6 : 3); k++)
+        assert_held(rows, layer - 1, row + k * d);
+    for (int k = 0; k < (tiled ? 4 : 1); k++)
+        rows->held[layer][(row + k * d) % rows->kept[layer]] = row + k * d;
+}
+
+static void feed_numbers(const lode_dense *dense, bool anchored, int at) {
+    lode_dense_schedule schedule = {.dense = dense, .anchored = anchored};
+    static row_numbers rows;
+    memset(&rows, 0xff, sizeof rows);
+    rows.schedule = &schedule;
+    rows.kept = dense->rows_kept[anchored];
+    lode_dense_layout layout = lode_dense_lay_out(dense, at, 1, anchored);
+    lode_dense_schedule_restart(&schedule, &layout);
+    int64_t embedded = layout.at;
+    for (int fed = 0; fed < 700; fed++) {
+        lode_dense_schedule_feed(&schedule, compute_numbers, &rows);
+        for (; embedded < lode_dense_schedule_complete(&schedule); embedded++)
+            for (int i = lode_dense_first_scale(dense); i < dense->layers; i++)
+                assert_held(&rows, i, embedded + lode_dense_reach(dense, i));
+    }
+    assert_true(embedded > layout.at + 64);
+}
+
+static void rows_are_kept_until_they_are_read(void **state) {
+    (void)state;
+    static const char *const hypers[] = {
+        "{\"window\":33,\"width\":16,\"dims\":16}",
+        "{\"window\":11,\"depth\":4,\"width\":16,\"dims\":16}",
+        "{\"window\":17,\"scales\":1,\"width\":16,\"dims\":16}",
+        "{\"window\":49,\"scales\":3,\"width\":16,\"dims\":16}",
+        "{\"window\":129,\"width\":16,\"dims\":16}",
+        "{\"window\":57,\"depth\":9,\"width\":16,\"dims\":16}",
+    };
+    for (size_t i = 0; i < sizeof hypers / sizeof *hypers; i++) {
+        lode_encoder *encoder = make(hypers[i], 3);
+        const lode_dense *dense = lode_encoder_state(encoder);
+        for (int at = 0; at < 2 * LODE_WINOGRAD_PERIOD; at += 17) {
+            feed_numbers(dense, true, at);
+            if (at < 100)
+                feed_numbers(dense, false, at);
+        }
+        lode_encoder_free(encoder);
+    }
+}
+
+/* Dilations 1, 2, 4 and 8: 48 rows of the last but one make 32 of the last, and as many of the
+ * embedding; the others wait for these. Windows that lie nowhere in a raster have no tiles: 2 d + 1
+ * rows of the last but one, of the others as many as they reach further than the last. */
+static void no_more_rows_are_kept(void **state) {
+    (void)state;
+    static const int raster[] = {47, 46, 44, 48, 32}, windows[] = {16, 15, 13, 17, 1};
+    lode_encoder *encoder = make("{\"window\":33,\"width\":16,\"dims\":16}", 3);
+    const lode_dense *dense = lode_encoder_state(encoder);
+    assert_memory_equal(dense->rows_kept[1], raster, sizeof raster);
+    assert_memory_equal(dense->rows_kept[0], windows, sizeof windows);
+    lode_encoder_free(encoder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_matches_plain_sums),
         cmocka_unit_test(map_equals_window_by_window),
         cmocka_unit_test(parts_of_a_raster_do_not_depend_on_their_neighbours),
         cmocka_unit_test(streams_go_on_and_start_anew),
+        cmocka_unit_test(rows_are_kept_until_they_are_read),
+        cmocka_unit_test(no_more_rows_are_kept),
         cmocka_unit_test(context_is_the_mean_of_blocks),
         cmocka_unit_test(window_is_exactly_as_stated),
         cmocka_unit_test(unfit_hyper_parameters_are_refused),

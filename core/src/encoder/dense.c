@@ -5,6 +5,7 @@
 
 #include "encoder/context.h"
 #include "encoder/dense_kernel.h"
+#include "encoder/dense_layout.h"
 #include "encoder/dense_stream.h"
 #include "encoder/dense_train.h"
 #include "encoder/winograd.h"
@@ -213,6 +214,8 @@ static lode_status dense_create(const json_t *hyper, int channels, uint64_t seed
         dense_destroy(dense);
         return status;
     }
+    lode_dense_rows_kept(dense, false, dense->rows_kept[0]);
+    lode_dense_rows_kept(dense, true, dense->rows_kept[1]);
     *state = dense;
     return LODE_OK;
 }

@@ -44,7 +44,8 @@ typedef struct lode_dense {
     int channels, window, depth, width, dims, scales, context;
     int layers; /* depth + 1 */
     lode_dense_layer layer[LODE_DENSE_MAX_DEPTH + 1];
-    float *weights, *bias; /* embedding: [scales][width][dims], [dims] */
+    int rows_kept[2][LODE_DENSE_MAX_DEPTH + 1]; /* of windows, of a raster: see dense_layout.h */
+    float *weights, *bias;                      /* embedding: [scales][width][dims], [dims] */
     float *packed;
 } lode_dense;
 

@@ -1,59 +1,12 @@
 #include "encoder/dense_stream.h"
 
 #include "encoder/context.h"
-#include "encoder/dense.h"
 #include "encoder/dense_kernel.h"
+#include "encoder/dense_layout.h"
 #include "encoder/winograd.h"
 #include "util/error.h"
 #include "util/memory.h"
 #include "util/simd.h"
-
-/* ---- Which cells of every layer a map takes ---------------------------------------------------
- */
-
-/* Along one axis, for some cells of the map. A cell of a layer is named by the first of those it
- * sees in the layer before, that of the map by the first that it averages: the window of cell x of
- * the map begins in cell x of the first layer, half a window before it in the raster. */
-typedef struct layout {
-    int at; /* of the map; less a multiple of LODE_WINOGRAD_PERIOD, which no block notices */
-    struct {
-        int first, end;
-        lode_winograd cover; /* of a tiled layer */
-    } layer[LODE_DENSE_MAX_DEPTH + 1];
-} layout;
-
-/* A layer computed by tiles; the others are summed tap by tap. */
-static bool is_tiled(const lode_dense_layer *layer, bool anchored) {
-    return anchored && lode_dense_tiled(layer);
-}
-
-static layout lay_out(const lode_dense *dense, int at, int size, bool anchored) {
-    layout l = {.at = at % LODE_WINOGRAD_PERIOD};
-    int first = l.at, end = l.at + size + 2;
-    for (int i = dense->layers - 1; i >= 0; i--) {
-        const lode_dense_layer *layer = &dense->layer[i];
-        bool tiled = is_tiled(layer, anchored);
-        if (tiled) {
-            l.layer[i].cover = lode_winograd_cover(first, end, layer->dilation);
-            first = l.layer[i].cover.first;
-        }
-        l.layer[i].first = first;
-        l.layer[i].end = end;
-        end = tiled ? l.layer[i].cover.input_end : end + 2 * layer->dilation;
-    }
-    return l;
-}
-
-lode_span lode_dense_span(const void *state, int at, int size) {
-    const lode_dense *dense = state;
-    layout l = lay_out(dense, at, size, true);
-    return (lode_span){.at = at,
-                       .size = size,
-                       .first = at - l.at + l.layer[0].first - dense->window / 2,
-                       .count = l.layer[0].end - l.layer[0].first +
-                                2 * lode_context_reach(dense->context),
-                       .anchored = true};
-}
 
 /* ---- Streams ----------------------------------------------------------------------------------
  */
@@ -68,15 +21,14 @@ typedef struct row_ring {
 
 typedef struct row_stream {
     const lode_dense *dense;
-    bool anchored;
     int width; /* wanted columns */
-    layout columns;
-    struct {
-        row_ring ring;
-        int64_t next; /* the row that is computed next: those above it are complete */
-    } layer[LODE_DENSE_MAX_DEPTH + 1];
+    lode_dense_layout columns;
+    lode_dense_schedule schedule;
+    row_ring layer[LODE_DENSE_MAX_DEPTH + 1];
     row_ring embedding;
     int64_t embedded, taken;       /* the next row of the embedding, of the map */
+    const float *input;            /* the row that is fed, and floats from a channel of */
+    size_t pitch;                  /* a cell to the next row's */
     float *mean;                   /* a row of the result */
     float *points, *sums;          /* of SOME_TILES tiles, [36][up to SOME_TILES][width] */
     float *context, *context_sums; /* a row of the first layer's input, and what makes it */
@@ -87,11 +39,11 @@ static float *ring_row(const row_ring *ring, int64_t row, int channels) {
 }
 
 static float *layer_row(const row_stream *stream, int index, int64_t row) {
-    return ring_row(&stream->layer[index].ring, row, stream->dense->width);
+    return ring_row(&stream->layer[index], row, stream->dense->width);
 }
 
 static bool layer_tiled(const row_stream *stream, int index) {
-    return is_tiled(&stream->dense->layer[index], stream->anchored);
+    return lode_dense_layer_tiled(stream->dense, index, stream->schedule.anchored);
 }
 
 /* ---- Memory ---- */
@@ -112,44 +64,14 @@ static lode_status context_create(row_stream *stream, int wide, int cells) {
     return stream->context && stream->context_sums ? LODE_OK : lode_fail_memory();
 }
 
-/* Rows of the layer before below its first that a layer sees. */
-static int rows_seen(const row_stream *stream, int index) {
-    int d = stream->dense->layer[index].dilation;
-    return layer_tiled(stream, index) ? (LODE_WINOGRAD_INPUTS - 1) * d : 2 * d;
-}
-
-/* Rows below the one that a layer computes next that are written with it. */
-static int rows_ahead(const row_stream *stream, int index) {
-    int d = stream->dense->layer[index].dilation;
-    return layer_tiled(stream, index) ? (LODE_WINOGRAD_OUTPUTS - 1) * d : 0;
-}
-
-/* Rows of layer `index` that others may still read while it writes.
- *
- * The next layer waits for a row that is not complete, so it reads none further back than that less
- * what it sees. A row of the embedding is made when all that a fed row completes is done: by then
- * this layer may be as many rows further as all layers so far are ahead, and the last one, which
- * the embedding waits for, as far behind as all layers from here on see; it reads this one
- * `reach` rows further down. */
-static int rows_kept(const row_stream *stream, int index) {
-    const lode_dense *dense = stream->dense;
-    int ahead = rows_ahead(stream, index);
-    int kept = 1 + ahead + (index + 1 < dense->layers ? rows_seen(stream, index + 1) : 0);
-    if (index < lode_dense_first_scale(dense))
-        return kept;
-    int read = 1 + ahead - lode_dense_reach(dense, index);
-    for (int i = 0; i < dense->layers; i++)
-        read += i <= index ? rows_ahead(stream, i) : rows_seen(stream, i);
-    return read > kept ? read : kept;
-}
-
 static lode_status stream_memory(row_stream *stream, const lode_span *columns) {
     const lode_dense *dense = stream->dense;
     size_t some = (size_t)LODE_WINOGRAD_POINTS * SOME_TILES, width = (size_t)dense->width;
+    const int *kept = dense->rows_kept[stream->schedule.anchored];
     bool tiled = false;
     for (int i = 0; i < dense->layers; i++) {
         int cells = stream->columns.layer[i].end - stream->columns.layer[i].first;
-        LODE_TRY(ring_create(&stream->layer[i].ring, rows_kept(stream, i), cells, dense->width));
+        LODE_TRY(ring_create(&stream->layer[i], kept[i], cells, dense->width));
         tiled = tiled || layer_tiled(stream, i);
     }
     if (tiled) {
@@ -158,7 +80,7 @@ static lode_status stream_memory(row_stream *stream, const lode_span *columns) {
         if (!stream->points || !stream->sums)
             return lode_fail_memory();
     }
-    LODE_TRY(context_create(stream, columns->count, stream->layer[0].ring.width));
+    LODE_TRY(context_create(stream, columns->count, stream->layer[0].width));
     stream->mean = lode_alloc((size_t)columns->size, (size_t)dense->dims * sizeof(float));
     if (!stream->mean)
         return lode_fail_memory();
@@ -168,7 +90,7 @@ static lode_status stream_memory(row_stream *stream, const lode_span *columns) {
 static void stream_destroy(void *state) {
     row_stream *stream = state;
     for (int i = 0; i <= LODE_DENSE_MAX_DEPTH; i++)
-        lode_free(stream->layer[i].ring.rows);
+        lode_free(stream->layer[i].rows);
     lode_free(stream->embedding.rows);
     lode_free(stream->mean);
     lode_free(stream->points);
@@ -183,9 +105,9 @@ static lode_status stream_create(const void *encoder, const lode_span *columns, 
     if (!made)
         return lode_fail_memory();
     made->dense = encoder;
-    made->anchored = columns->anchored;
+    made->schedule = (lode_dense_schedule){.dense = encoder, .anchored = columns->anchored};
     made->width = columns->size;
-    made->columns = lay_out(encoder, columns->at, columns->size, columns->anchored);
+    made->columns = lode_dense_lay_out(encoder, columns->at, columns->size, columns->anchored);
     lode_status status = stream_memory(made, columns);
     if (status != LODE_OK) {
         stream_destroy(made);
@@ -197,9 +119,8 @@ static lode_status stream_create(const void *encoder, const lode_span *columns, 
 
 static void stream_restart(void *state, int at) {
     row_stream *stream = state;
-    layout rows = lay_out(stream->dense, at, 1, stream->anchored);
-    for (int i = 0; i < stream->dense->layers; i++)
-        stream->layer[i].next = rows.layer[i].first;
+    lode_dense_layout rows = lode_dense_lay_out(stream->dense, at, 1, stream->schedule.anchored);
+    lode_dense_schedule_restart(&stream->schedule, &rows);
     stream->embedded = stream->taken = rows.at;
 }
 
@@ -258,47 +179,34 @@ static void convolve_taps(const row_stream *stream, int index, int64_t row) {
     }
     lode_kernel_convolve(taps, 9, layer->inputs, (size_t)(9 * layer->inputs * LODE_KERNEL_BLOCK),
                          layer->bias, true, layer_row(stream, index, row),
-                         stream->layer[index].ring.width, layer->outputs);
+                         stream->layer[index].width, layer->outputs);
 }
 
-/* Computes the layer's next row: of a tiled layer the tiles that begin there, four rows. Of a block
- * only the first d rows begin tiles; with the last of them the block is complete. */
-static void convolve_next(row_stream *stream, int index) {
-    int64_t row = stream->layer[index].next++;
-    if (!layer_tiled(stream, index)) {
-        convolve_taps(stream, index, row);
-        return;
-    }
-    convolve_tiles(stream, index, row);
-    int d = stream->dense->layer[index].dilation;
-    if (stream->layer[index].next % (LODE_WINOGRAD_OUTPUTS * d) == d)
-        stream->layer[index].next += rows_ahead(stream, index);
-}
-
-/* Computes what the rows of the layer before `index` allow, there and in all layers after it. */
-static void advance(row_stream *stream, int index) {
-    if (index == stream->dense->layers)
-        return;
-    while (stream->layer[index].next + rows_seen(stream, index) < stream->layer[index - 1].next) {
-        convolve_next(stream, index);
-        advance(stream, index + 1);
-    }
-}
-
-/* The first layer's next row, from the input's. */
-static void first_row(row_stream *stream, const float *input, size_t pitch) {
+/* A row of the first layer, from the input's. */
+static void convolve_input(const row_stream *stream, int64_t row) {
     const lode_dense *dense = stream->dense;
     const lode_dense_layer *layer = &dense->layer[0];
-    int width = stream->layer[0].ring.width;
+    int width = stream->layer[0].width;
+    const float *input = stream->input;
     if (dense->context > 0) {
-        lode_context_row(input, pitch, dense->channels, dense->context, width, stream->context_sums,
-                         stream->context);
+        lode_context_row(input, stream->pitch, dense->channels, dense->context, width,
+                         stream->context_sums, stream->context);
         input = stream->context;
     }
     lode_kernel_tap tap = {input, layer->packed};
     lode_kernel_convolve(&tap, 1, layer->inputs, (size_t)layer->inputs * LODE_KERNEL_BLOCK,
-                         layer->bias, true, layer_row(stream, 0, stream->layer[0].next++), width,
-                         layer->outputs);
+                         layer->bias, true, layer_row(stream, 0, row), width, layer->outputs);
+}
+
+/* A lode_dense_row_fn. */
+static void convolve(void *context, int index, int64_t row) {
+    const row_stream *stream = context;
+    if (index == 0)
+        convolve_input(stream, row);
+    else if (layer_tiled(stream, index))
+        convolve_tiles(stream, index, row);
+    else
+        convolve_taps(stream, index, row);
 }
 
 static int stream_ahead(const void *encoder) {
@@ -306,8 +214,10 @@ static int stream_ahead(const void *encoder) {
 }
 
 static void stream_feed(void *state, const float *input, size_t pitch) {
-    first_row(state, input, pitch);
-    advance(state, 1);
+    row_stream *stream = state;
+    stream->input = input;
+    stream->pitch = pitch;
+    lode_dense_schedule_feed(&stream->schedule, convolve, stream);
 }
 
 /* ---- Embedding ---- */
@@ -352,7 +262,7 @@ static void average_row(const row_stream *stream, int64_t row) {
 
 static const float *stream_take(void *state) {
     row_stream *stream = state;
-    int64_t complete = stream->layer[stream->dense->layers - 1].next;
+    int64_t complete = lode_dense_schedule_complete(&stream->schedule);
     for (; stream->embedded < stream->taken + 3; stream->embedded++) {
         if (stream->embedded >= complete)
             return NULL;

@@ -8,8 +8,4 @@
  * live only as long as others read them, so the working memory is some rows of each layer. */
 extern const lode_stream_kind lode_dense_stream;
 
-/* What an encoder kind's span promises: the cells of the input that whole tiles (winograd.h) of all
- * layers take. */
-lode_span lode_dense_span(const void *dense, int at, int size);
-
 #endif
