@@ -160,18 +160,19 @@ static void stream_feed(void *state, const float *input, size_t pitch) {
         stream->kind->feed(stream->member[k], input, pitch);
 }
 
-/* The members' rows are complete at the same time. */
+/* The members' rows are complete at the same time. Every member is asked, also when there is none:
+ * what its layers hold may be gone after the next feed. */
 static const float *stream_take(void *state) {
     ensemble_stream *stream = state;
     size_t dims = stream->dims, count = (size_t)stream->count;
+    bool complete = true;
     for (size_t k = 0; k < count; k++) {
         const float *own = stream->kind->take(stream->member[k]);
-        if (!own)
-            return NULL;
-        for (size_t x = 0; x < (size_t)stream->width; x++)
+        complete = complete && own;
+        for (size_t x = 0; own && x < (size_t)stream->width; x++)
             memcpy(stream->row + (x * count + k) * dims, own + x * dims, dims * sizeof *own);
     }
-    return stream->row;
+    return complete ? stream->row : NULL;
 }
 
 static const lode_stream_kind ensemble_streams = {
