@@ -108,16 +108,28 @@ static void note_computed(void *context, int layer, int64_t row) {
         note_read(u, layer - 1, row);
 }
 
+/* Rows after which the blocks of all layers start anew, and those before the last layer is first
+ * reached. */
+static int rows_to_feed(const lode_dense_schedule *s) {
+    int period = 1, begin = 1;
+    for (int i = 1; i < s->dense->layers; i++) {
+        int d = s->dense->layer[i].dilation;
+        begin += rows_seen(s, i) + rows_ahead(s, i);
+        int block = rows_ahead(s, i) > 0 ? LODE_WINOGRAD_OUTPUTS * d : 1, common = period;
+        while (common % block != 0)
+            common += period;
+        period = common;
+    }
+    return begin + period;
+}
+
 void lode_dense_rows_kept(const lode_dense *dense, bool anchored,
                           int kept[LODE_DENSE_MAX_DEPTH + 1]) {
-    /* After one period all repeats itself, but for the beginning; that is over in the second: no
-     * window has as many rows. */
-    enum { FED = 2 * LODE_WINOGRAD_PERIOD };
     upkeep u = {.schedule = {.dense = dense, .anchored = anchored}, .kept = kept};
     int64_t embedded = 0;
     for (int i = 0; i < dense->layers; i++)
         kept[i] = 0;
-    for (int fed = 0; fed < FED; fed++) {
+    for (int fed = rows_to_feed(&u.schedule); fed > 0; fed--) {
         lode_dense_schedule_feed(&u.schedule, note_computed, &u);
         for (; embedded < lode_dense_schedule_complete(&u.schedule); embedded++)
             for (int i = lode_dense_first_scale(dense); i < dense->layers; i++)

@@ -27,8 +27,8 @@ typedef struct row_stream {
     row_ring layer[LODE_DENSE_MAX_DEPTH + 1];
     row_ring embedding;
     int64_t embedded, taken;       /* the next row of the embedding, of the map */
-    const float *input;            /* the row that is fed, and floats from a channel of */
-    size_t pitch;                  /* a cell to the next row's */
+    const float *input;            /* the row that is fed */
+    size_t pitch;                  /* floats from a row of the input to the next */
     float *mean;                   /* a row of the result */
     float *points, *sums;          /* of SOME_TILES tiles, [36][up to SOME_TILES][width] */
     float *context, *context_sums; /* a row of the first layer's input, and what makes it */
