@@ -84,15 +84,16 @@ run_sanitize() {
 
 # One test program under valgrind, with short trainings: it runs fifty times slower there.
 valgrind_one() {
-    local program=$1 name log
+    local program=$1 name log status=0
     name=$(basename "$program")
     log=$results/valgrind-$name.log
-    if LODE_TEST_BRIEF=1 OPENBLAS_CORETYPE=Haswell timeout 600 valgrind -q \
+    LODE_TEST_BRIEF=1 OPENBLAS_CORETYPE=Haswell timeout 600 valgrind -q \
         --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
-        --suppressions="$root/tests/valgrind.supp" "$program" >"$log" 2>&1; then
+        --suppressions="$root/tests/valgrind.supp" "$program" >"$log" 2>&1 || status=$?
+    if [ "$status" -eq 0 ]; then
         record valgrind "$name" passed
     else
-        record valgrind "$name" failed "see $log"
+        record valgrind "$name" failed "exit status $status, see $log"
         tail -n 40 "$log"
     fi
 }

@@ -166,11 +166,16 @@ class Bench:
         self.cells = options.size ** 2
         repeat_sample(self.stack, options.size)
 
+    def fresh(self, name):
+        """The path of a map to be timed, that of the round before removed: to free its pages would take part
+        of this one's time."""
+        path = self.folder / name
+        path.unlink(missing_ok=True)
+        return path
+
     def map(self, fitted=None, threads=None, stack=None, compress="zstd"):
-        """(wall seconds, processor seconds, peak MiB) of lode predict of score and embedding. The map of the
-        round before goes first: to free its pages would take part of this one's time."""
-        (self.folder / "map.tif").unlink(missing_ok=True)
-        return run("predict", fitted or self.fitted, stack or self.stack, self.folder / "map.tif", "--bands",
+        """(wall seconds, processor seconds, peak MiB) of lode predict of score and embedding."""
+        return run("predict", fitted or self.fitted, stack or self.stack, self.fresh("map.tif"), "--bands",
                    "score,embedding", "--compress", compress, "--threads", threads or self.options.threads)
 
     def map_seconds(self, **how):
@@ -261,15 +266,15 @@ class Bench:
             recipe, network = Recipe(json.loads(metadata["recipe"])), self.network()
             ours, theirs = best_of(
                 2, lambda: self.map_seconds(compress=compress),
-                lambda: self.timed(write_map, self.stack, self.folder / "torch.tif", network, recipe, head, 8,
+                lambda: self.timed(write_map, self.stack, self.fresh("torch.tif"), network, recipe, head, 8,
                                    options))
             self.rates(f"from file to file ({compress})", self.cells / ours, self.cells / theirs)
 
     def pair(self):
         """Wall seconds of two maps at the same time, by two processes of one thread each."""
+        maps = [self.fresh(f"map{number}.tif") for number in range(2)]
         return at_once(lambda number: run(
-            "predict", self.fitted, self.stack, self.folder / f"map{number}.tif", "--bands", "score,embedding",
-            "--threads", 1))
+            "predict", self.fitted, self.stack, maps[number], "--bands", "score,embedding", "--threads", 1))
 
     def threads(self):
         one, two, pair = best_of(3, lambda: self.map(threads=1)[0], lambda: self.map(threads=2)[0], self.pair)
