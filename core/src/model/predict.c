@@ -65,11 +65,6 @@ static lode_status predict_area(const job *work, lode_window at, desk *own) {
     return lode_evaluator_tile(own->evaluator, at.x, at.y, at.width, at.height, own->output);
 }
 
-static lode_status write_tile(const job *work, lode_window at, const float *output) {
-    return lode_writer_write(work->writer, at.x - work->whole.x, at.y - work->whole.y, at.width,
-                             at.height, output);
-}
-
 /* The tiles of a run, from top to bottom. */
 static lode_status predict_run(void *context, size_t item, int worker) {
     const job *work = context;
@@ -79,7 +74,8 @@ static lode_status predict_run(void *context, size_t item, int worker) {
         at.y = run.y + done;
         at.height = run.height - done < TILE ? run.height - done : TILE;
         LODE_TRY(predict_area(work, at, own));
-        LODE_TRY(write_tile(work, at, own->output));
+        LODE_TRY(lode_writer_hand_over(work->writer, at.x - work->whole.x, at.y - work->whole.y,
+                                       at.width, at.height, &own->output, &own->output_size));
         if (lode_parallel_stopped())
             return lode_parallel_give_up();
     }
@@ -122,7 +118,9 @@ static lode_status tiles_in_parts(const job *work, int threads, const lode_progr
             status = lode_parallel_for(part_count(all.tile, PART), threads, predict_part, &all,
                                        &here, "mapping");
         if (status == LODE_OK)
-            status = write_tile(work, all.tile, all.output);
+            status = lode_writer_write(work->writer, all.tile.x - work->whole.x,
+                                       all.tile.y - work->whole.y, all.tile.width, all.tile.height,
+                                       all.output);
         lode_free(all.output);
         LODE_TRY(status);
     }

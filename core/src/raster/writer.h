@@ -12,7 +12,7 @@ typedef struct lode_writer lode_writer;
 #define LODE_WRITER_COMPRESSION_LABELS "Zstandard|Deflate|None"
 
 typedef struct lode_writer_options {
-    int threads; /* of GDAL's that compress while the caller goes on; 0 or 1: the caller's own */
+    int threads;          /* that compute what is written, and may be used to compress; 0 is 1 */
     const char *compress; /* one of the above; NULL is zstd, or deflate where GDAL lacks that */
 } lode_writer_options;
 
@@ -33,11 +33,16 @@ lode_status lode_writer_describe_band(lode_writer *writer, int band, const char 
 /* Writes one plane of height x width per band, band after band. Safe from several threads. */
 lode_status lode_writer_write(lode_writer *writer, int x, int y, int width, int height,
                               const float *planes);
+/* The same without waiting while another thread writes: that one then writes this tile too, when it
+ * is done with its own, and fails if that fails. planes: from lode_room, of *size bytes; when they
+ * were left, other memory, or none, takes their place. */
+lode_status lode_writer_hand_over(lode_writer *writer, int x, int y, int width, int height,
+                                  void **planes, size_t *size);
 /* Closes, syncs and renames. The writer is gone afterwards, whatever is returned. */
 lode_status lode_writer_commit(lode_writer *writer);
-/* False when the GeoTIFF `path`, just closed, lacks a block or a block lies behind the file's end. GDAL
- * keeps the last bytes until it closes a file, and some versions (3.10) then say nothing of a full
- * disk. */
+/* False when the GeoTIFF `path`, just closed, lacks a block or a block lies behind the file's end.
+ * GDAL keeps the last bytes until it closes a file, and some versions (3.10) then say nothing of a
+ * full disk. */
 bool lode_writer_whole(const char *path);
 /* Deletes what was written. NULL is fine. */
 void lode_writer_abandon(lode_writer *writer);
