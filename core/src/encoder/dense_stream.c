@@ -131,6 +131,44 @@ static int shift(const row_stream *stream, int index) {
     return stream->columns.layer[index].first - stream->columns.layer[index - 1].first;
 }
 
+#define ASKING static inline __attribute__((always_inline))
+
+/* What is touched soon, in floats of a row: [first, end) of the rows that some tiles give, and
+ * [end, next_end) of those that the tiles after them take. */
+typedef struct soon {
+    const float *const *in;
+    float *const *out;
+    size_t first, end, next_end;
+} soon;
+
+static soon touched_soon(const lode_dense_layer *layer, const lode_winograd *cover, int from,
+                         int count, const float *const *in, float *const *out) {
+    int first, end, cells = cover->input_end - cover->first;
+    lode_winograd_columns(cover, from, count, &first, &end);
+    int next_end = from + count < cover->tiles ? 2 * end - first : end;
+    next_end = next_end < cells ? next_end : cells;
+    size_t width = (size_t)layer->outputs; /* as wide as the layer before */
+    return (soon){in, out, (size_t)first * width, (size_t)end * width, (size_t)next_end * width};
+}
+
+/* Inlined, since GCC takes a function that only asks for one without effects, and leaves out calls
+ * of it. */
+ASKING void ask_for_part(const float *row, size_t first, size_t end, size_t part) {
+    enum { LINE = 16 }; /* floats that come at once */
+    size_t lines = (end - first) / LINE, to = lines * (part + 1) / LODE_WINOGRAD_POINTS;
+    for (size_t line = lines * part / LODE_WINOGRAD_POINTS; line < to; line++)
+        __builtin_prefetch(row + first + line * LINE, 0, 2);
+}
+
+/* Rows of a wide window are not in the second cache any more. While the products of a point keep
+ * the processor busy, a part of what is touched soon comes there. */
+ASKING void ask_for_some(const soon *s, size_t point) {
+    for (int i = 0; i < LODE_WINOGRAD_OUTPUTS; i++)
+        ask_for_part(s->out[i], s->first, s->end, point);
+    for (int i = 0; i < LODE_WINOGRAD_INPUTS; i++)
+        ask_for_part(s->in[i], s->end, s->next_end, point);
+}
+
 /* Tiles [from, from + count) of a row of tiles: their points, products and outputs, while they are
  * in the first caches. */
 static void convolve_some_tiles(const row_stream *stream, int index, int from, int count,
@@ -141,8 +179,10 @@ static void convolve_some_tiles(const row_stream *stream, int index, int from, i
     size_t step = (size_t)layer->inputs * LODE_KERNEL_BLOCK;
     size_t inputs = (size_t)count * (size_t)layer->inputs;
     size_t outputs = (size_t)count * (size_t)layer->outputs;
+    soon next = touched_soon(layer, cover, from, count, in, out);
     lode_winograd_input(cover, from, count, in, layer->inputs, stream->points);
     for (size_t k = 0; k < LODE_WINOGRAD_POINTS; k++) {
+        ask_for_some(&next, k);
         lode_kernel_tap tap = {stream->points + k * inputs, layer->points + k * step};
         lode_kernel_convolve(&tap, 1, layer->inputs, LODE_WINOGRAD_POINTS * step, NULL, false,
                              stream->sums + k * outputs, count, layer->outputs);

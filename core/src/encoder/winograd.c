@@ -29,6 +29,14 @@ static size_t tile_column(const lode_winograd *cover, int tile) {
     return (size_t)(tile / d * d * OUT + tile % d);
 }
 
+void lode_winograd_columns(const lode_winograd *cover, int tile, int count, int *from, int *to) {
+    int columns = cover->end - cover->first;
+    *from = (int)tile_column(cover, tile);
+    *to = (int)tile_column(cover, tile + count - 1) + (OUT - 1) * cover->dilation + 1;
+    if (*to > columns)
+        *to = columns;
+}
+
 /* ---- Weights ----------------------------------------------------------------------------------
  */
 

@@ -34,6 +34,9 @@ typedef struct lode_winograd {
 /* Tiles for output columns [from, to). */
 lode_winograd lode_winograd_cover(int from, int to, int dilation);
 
+/* The columns [*from, *to), counted from cover->first, that tiles tile .. tile + count - 1 give. */
+void lode_winograd_columns(const lode_winograd *cover, int tile, int count, int *from, int *to);
+
 /* weights[3][3][inputs][outputs] (row, column of the tap) -> points[36][inputs][outputs]. */
 void lode_winograd_weights(const float *weights, int inputs, int outputs, float *points);
 

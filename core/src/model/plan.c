@@ -32,8 +32,8 @@ static const char *const group_names[GROUP_COUNT] = {"score",   "uncertainty", "
 /* What a prediction works in, kept for the next one: fresh memory costs a tenth of a map. */
 typedef struct workspace {
     struct workspace *next;
-    void *scaled, *valid, *scratch;
-    size_t scaled_size, valid_size, scratch_size;
+    void *scaled, *has_data, *valid, *scratch;
+    size_t scaled_size, has_data_size, valid_size, scratch_size;
 } workspace;
 
 typedef struct pool {
@@ -84,6 +84,7 @@ static void give_back(pool *to, workspace *used) {
 
 static void workspace_free(workspace *w) {
     lode_free(w->scaled);
+    lode_free(w->has_data);
     lode_free(w->valid);
     lode_free(w->scratch);
     lode_free(w);
@@ -232,37 +233,37 @@ lode_status lode_plan_create(const lode_model *model, const char *groups, lode_p
  */
 
 /* Marks the cells that get a result: the centre has data, and so has a large enough share of the
- * window. Running counts make the cost independent of the window. */
-static lode_status mark_valid(const lode_plan *plan, const float *scaled, const lode_span *in,
-                              const lode_span *rows, double min_valid, unsigned char *valid) {
-    size_t channels = (size_t)plan->model->recipe->channels + 1;
-    int width = in->size, height = rows->size, half = lode_features_half_window(&plan->features);
-    int wide = width + 2 * half, tall = height + 2 * half, side = 2 * half + 1;
-    size_t left = (size_t)(in->at - half - in->first),
-           top = (size_t)(rows->at - half - rows->first);
-    scaled += (top * (size_t)in->count + left) * channels; /* where the first window begins */
+ * window. has_data[rows->count][in->count]: 1 or 0. Running counts make the cost independent of the
+ * window. */
+LODE_WIDE static lode_status mark_valid(const lode_plan *plan, const unsigned char *has_data,
+                                        const lode_span *in, const lode_span *rows,
+                                        double min_valid, unsigned char *valid) {
+    int width = in->size, half = lode_features_half_window(&plan->features), side = 2 * half + 1;
+    int wide = width + 2 * half;
+    size_t left = (size_t)(in->at - half - in->first), step = (size_t)in->count;
+    size_t top = (size_t)(rows->at - half - rows->first);
+    const unsigned char *row = has_data + top * step + left; /* where the first window begins */
     int *columns = lode_alloc((size_t)wide, sizeof *columns);
     if (!columns)
         return lode_fail_memory();
     double needed = min_valid * side * (double)side;
-#define HAS_DATA(x, y)                                                                             \
-    (scaled[((size_t)(y) * (size_t)in->count + (size_t)(x)) * channels + channels - 1] > 0)
-    for (int x = 0; x < wide; x++)
-        for (int y = 0; y < side - 1 && y < tall; y++)
-            columns[x] += HAS_DATA(x, y);
-    for (int y = 0; y < height; y++) {
+    for (int y = 0; y < side; y++)
         for (int x = 0; x < wide; x++)
-            columns[x] += HAS_DATA(x, y + side - 1) - (y > 0 ? HAS_DATA(x, y - 1) : 0);
+            columns[x] += row[(size_t)y * step + (size_t)x];
+    for (int y = 0; y < rows->size; y++, row += step, valid += width) {
+        const unsigned char *centre = row + (size_t)half * step + half;
         int count = 0;
         for (int x = 0; x < side - 1; x++)
             count += columns[x];
         for (int x = 0; x < width; x++) {
-            count += columns[x + side - 1] - (x > 0 ? columns[x - 1] : 0);
-            valid[(size_t)y * (size_t)width + (size_t)x] =
-                HAS_DATA(x + half, y + half) && (double)count >= needed;
+            count += columns[x + side - 1];
+            valid[x] = centre[x] && (double)count >= needed;
+            count -= columns[x];
         }
+        if (y + 1 < rows->size)
+            for (int x = 0; x < wide; x++)
+                columns[x] += row[(size_t)side * step + (size_t)x] - row[x];
     }
-#undef HAS_DATA
     lode_free(columns);
     return LODE_OK;
 }
@@ -426,10 +427,6 @@ struct lode_plan_stream {
     lode_span rows;  /* of the last tile; none before the first */
 };
 
-static size_t row_values(const lode_plan_stream *s) {
-    return (size_t)s->columns.count * ((size_t)s->plan->model->recipe->channels + 1);
-}
-
 static lode_status stream_memory(lode_plan_stream *s) {
     const lode_plan *plan = s->plan;
     s->work = take_workspace(plan->pool);
@@ -479,36 +476,45 @@ void lode_plan_stream_rows(const lode_plan_stream *s, int y, int height, int64_t
     *count = rows.count - known;
 }
 
-/* Room for the scaled rows of a tile, the known ones in front. */
-static bool room_for_rows(lode_plan_stream *s, const lode_span *rows, size_t known) {
-    workspace *w = s->work;
-    size_t row = row_values(s) * sizeof(float);
-    const char *from =
-        known > 0 ? (const char *)w->scaled + (size_t)(rows->first - s->rows.first) * row : NULL;
+/* Room for `rows` rows of `row` bytes in *memory, the `known` ones that were there from row `from`
+ * on in front. */
+static bool room_for_rows(void **memory, size_t *held, size_t rows, size_t row, size_t from,
+                          size_t known) {
     void *larger = NULL;
     size_t larger_size = 0;
-    if ((size_t)rows->count > w->scaled_size / row &&
-        !lode_room(&larger, &larger_size, (size_t)rows->count, row))
+    if (rows > *held / row && !lode_room(&larger, &larger_size, rows, row))
         return false;
     if (known > 0)
-        memmove(larger ? larger : w->scaled, from, known * row);
+        memmove(larger ? larger : *memory, (const char *)*memory + from * row, known * row);
     if (larger) {
-        lode_free(w->scaled);
-        w->scaled = larger;
-        w->scaled_size = larger_size;
+        lode_free(*memory);
+        *memory = larger;
+        *held = larger_size;
     }
     return true;
 }
 
-/* The scaled input of a tile: the rows that the last tile took too are moved up. */
+/* The scaled input of a tile, and where it has data: the rows that the last tile took too are moved
+ * up. */
 static lode_status take_rows(lode_plan_stream *s, const float *input, const lode_span *rows) {
-    size_t known = (size_t)rows_known(s, rows), taken = (size_t)rows->count - known;
-    if (!room_for_rows(s, rows, known))
+    const lode_recipe *recipe = s->plan->model->recipe;
+    workspace *w = s->work;
+    size_t width = (size_t)s->columns.count, channels = (size_t)recipe->channels + 1;
+    size_t known = (size_t)rows_known(s, rows), all = (size_t)rows->count;
+    size_t from = known > 0 ? (size_t)(rows->first - s->rows.first) : 0;
+    if (!room_for_rows(&w->scaled, &w->scaled_size, all, width * channels * sizeof(float), from,
+                       known) ||
+        !room_for_rows(&w->has_data, &w->has_data_size, all, width, from, known))
         return lode_fail_memory();
     s->rows = *rows;
-    float *scaled = (float *)s->work->scaled + known * row_values(s);
-    return lode_recipe_apply(s->plan->model->recipe, input, taken * (size_t)s->columns.count,
-                             scaled);
+    for (size_t row = known; row < all; row++, input += width * (size_t)recipe->bands) {
+        float *scaled = (float *)w->scaled + row * width * channels;
+        unsigned char *has_data = (unsigned char *)w->has_data + row * width;
+        LODE_TRY(lode_recipe_apply(recipe, input, width, scaled));
+        for (size_t i = 0; i < width; i++)
+            has_data[i] = scaled[i * channels + channels - 1] > 0;
+    }
+    return LODE_OK;
 }
 
 lode_status lode_plan_stream_next(lode_plan_stream *s, const float *input, int y, int height,
@@ -520,7 +526,7 @@ lode_status lode_plan_stream_next(lode_plan_stream *s, const float *input, int y
     LODE_TRY(take_rows(s, input, &rows));
     if (!lode_room(&w->valid, &w->valid_size, plane, 1))
         return lode_fail_memory();
-    LODE_TRY(mark_valid(plan, w->scaled, &s->columns, &rows, min_valid, w->valid));
+    LODE_TRY(mark_valid(plan, w->has_data, &s->columns, &rows, min_valid, w->valid));
     filling f = {plan, w->valid, output, width, plane, w->scratch};
     lode_status status = LODE_OK;
     if (memchr(w->valid, 1, plane))
