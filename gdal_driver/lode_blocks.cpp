@@ -3,6 +3,7 @@
 #include "lode_tiles.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -151,9 +152,50 @@ bool LODEDataset::TakeEvaluated(void *user, size_t index, const float *planes) {
                                        planes, 0);
 }
 
+void LODEDataset::NoteSequence(const lode_tile &area) {
+    const lode_tile &last = last_area_;
+    bool columns = area.x == last.x && area.width == last.width;
+    bool again = columns && area.y == last.y && area.height == last.height; /* another band */
+    if (!again)
+        in_sequence_ = columns && area.y == last.y + last.height ? in_sequence_ + 1 : 0;
+    last_area_ = area;
+}
+
+bool LODEDataset::BlockKept(int block_x, int block_y) {
+    if (spill_ && lode_spill_has(spill_, BlockIndex(block_x, block_y)))
+        return true;
+    GDALRasterBlock *block =
+        static_cast<LODEBand *>(GetRasterBand(1))->TryGetLockedBlockRef(block_x, block_y);
+    if (block)
+        block->DropLock();
+    return block != nullptr;
+}
+
+/* Rows of blocks below the request, which the next ones will want: together they are evaluated in
+ * runs, which a request for a single row of blocks cannot be. As many as an eighth of GDAL's cache
+ * holds; they go there, or to the file. */
+void LODEDataset::AddRowsAhead(Request &request) {
+    const lode_tile &area = request.area;
+    int first_x = area.x / block_width_, last_x = (area.x + area.width - 1) / block_width_;
+    int first_y = area.y / block_height_, last_y = (area.y + area.height - 1) / block_height_;
+    int down = DIV_ROUND_UP(nRasterYSize, block_height_);
+    lode_tiling tiling = {block_width_, block_height_, last_x - first_x + 1, down - first_y};
+    int threads = view_.threads > 0 ? view_.threads : CPLGetNumCPUs();
+    int end = std::min(down, first_y + lode_source_run_length(source_, &tiling, threads));
+    double row = (double)tiling.across * block_width_ * block_height_ * sizeof(float) * nBands;
+    double room = spill_ ? HUGE_VAL : (double)GDALGetCacheMax64() / 8;
+    for (int by = last_y + 1; by < end && row * (by - last_y) <= room; by++)
+        for (int bx = first_x; bx <= last_x; bx++)
+            if (!BlockKept(bx, by)) {
+                request.blocks.emplace_back(bx, by);
+                request.tiles.push_back(BlockTile(bx, by));
+            }
+}
+
 CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     OpenSpill();
     const lode_tile &area = request.area;
+    NoteSequence(area);
     int last_x = (area.x + area.width - 1) / block_width_;
     int last_y = (area.y + area.height - 1) / block_height_;
     for (int by = area.y / block_height_; by <= last_y; by++)
@@ -173,6 +215,9 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     double bytes =
         (double)request.tiles.size() * block_width_ * block_height_ * sizeof(float) * nBands;
     request.keep = spill_ || request.band_count < nBands || bytes < (double)GDALGetCacheMax64() / 4;
+    /* Only who is told of the progress can stop what takes longer. */
+    if (!request.tiles.empty() && in_sequence_ > 0 && extra && extra->pfnProgress)
+        AddRowsAhead(request);
     bool good = lode_tiles_evaluate(
         source_, request.tiles.data(), request.tiles.size(), view_.threads, TakeEvaluated, &request,
         extra ? extra->pfnProgress : nullptr, extra ? extra->pProgressData : nullptr);

@@ -84,6 +84,10 @@ class LODEDataset final : public GDALPamDataset {
     /* Reads at full resolution. Blocks that are kept are copied; the others are evaluated on
      * several threads, once for all bands, and go straight to the caller. */
     CPLErr ReadBlocks(Request &request, GDALRasterIOExtraArg *extra);
+    /* A program that copies the raster asks for one row of blocks after the other. */
+    void NoteSequence(const lode_tile &area);
+    bool BlockKept(int block_x, int block_y);
+    void AddRowsAhead(Request &request);
     bool CopyCached(const Request &request, int block_x, int block_y);
     bool CopySpilled(const Request &request, int block_x, int block_y);
     static bool TakeEvaluated(void *user, size_t index, const float *planes);
@@ -99,6 +103,8 @@ class LODEDataset final : public GDALPamDataset {
     int block_width_ = 0, block_height_ = 0;
     lode_spill *spill_ = nullptr; /* null: blocks are kept in GDAL's cache */
     bool spill_tried_ = false;
+    lode_tile last_area_{};        /* of the last request */
+    int in_sequence_ = 0;          /* requests up to it that each lay right below the one before */
     CPLStringList domain_;         /* metadata domain LODE */
     CPLStringList json_;           /* metadata domain json:LODE: the model's whole description */
     CPLStringList plain_;          /* default metadata domain: the stack's and PAM's together */

@@ -219,8 +219,11 @@ static place *arrange(const lode_source *source, const lode_tile *tiles, size_t 
         return NULL;
     lode_tiling tiling = tiling_of(tiles, count);
     int64_t tall = lode_source_run_length(source, &tiling, threads);
+    int top = tiles[0].y;
+    for (size_t i = 1; i < count; i++)
+        top = tiles[i].y < top ? tiles[i].y : top;
     for (size_t i = 0; i < count; i++)
-        places[i] = (place){tiles[i], i, tiles[i].y / (tall * tiling.height)};
+        places[i] = (place){tiles[i], i, (tiles[i].y - top) / (tall * tiling.height)};
     qsort(places, count, sizeof *places, by_layer_and_column);
     return places;
 }

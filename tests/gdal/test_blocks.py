@@ -181,6 +181,40 @@ def test_score_vrt_evaluates_each_cell_once(wide, model, cache, tmp_path):
     assert ratio == 1
 
 
+def rows_of_blocks(view, rows, callback, predicted):
+    """How many fractions a callback is told while each row of blocks is read: one a block, and maybe none done."""
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16", "NUM_THREADS=2"])
+    expected, calls = read(predicted), []
+    for row in rows:
+        seen = []
+        y, height = 16 * row, min(16, 130 - 16 * row)
+        how = {"callback": lambda complete, *_: seen.append(complete) or 1} if callback(row) else {}
+        assert np.array_equal(dataset.ReadAsArray(0, y, 150, height, **how), expected[:, y:y + height])
+        assert seen == sorted(seen)
+        calls.append(len(set(seen)))
+    return calls
+
+
+def test_who_reads_row_after_row_gets_runs(view, predicted):
+    """The second row of ten blocks brings all others, if its reader can stop it."""
+    calls = rows_of_blocks(view, range(9), lambda row: True, predicted)
+    assert calls[0] in (10, 11) and calls[1] in (80, 81) and calls[2:] == [0] * 7
+    calls = rows_of_blocks(view, range(9), lambda row: row != 1, predicted)
+    assert calls[1] == 0 and calls[2] in (70, 71) and calls[3:] == [0] * 6
+    calls = rows_of_blocks(view, range(8, -1, -1), lambda row: True, predicted)
+    assert all(count in (10, 11) for count in calls)
+
+
+def test_reading_ahead_can_be_stopped(view, predicted):
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16", "NUM_THREADS=2"])
+    calls = []
+    dataset.ReadAsArray(0, 0, 150, 16)
+    with pytest.raises(RuntimeError, match="stopped by the user|User terminated"):
+        dataset.ReadAsArray(0, 16, 150, 16, callback=lambda complete, *_: calls.append(complete) or complete < 0.2)
+    assert calls[-1] < 0.3
+    assert np.array_equal(dataset.ReadAsArray(), read(predicted))
+
+
 def test_without_the_temporary_file(view):
     """Switched off, or nowhere to put it: more evaluations, the same values."""
     command = ["gdalinfo", "-checksum", view]

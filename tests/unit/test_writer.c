@@ -8,8 +8,8 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
-#include "test.h"
 #include "raster/writer.h"
+#include "test.h"
 #include "util/memory.h"
 #include "util/parallel.h"
 
