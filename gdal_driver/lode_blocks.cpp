@@ -82,6 +82,10 @@ struct LODEDataset::Request {
     std::vector<lode_tile> tiles;
     bool keep; /* blocks for later requests, even those this one covers */
 
+    void Evaluate(int block_x, int block_y) {
+        blocks.emplace_back(block_x, block_y);
+        tiles.push_back(dataset->BlockTile(block_x, block_y));
+    }
     int Number(int i) const {
         return band_map ? band_map[i] : i + 1;
     }
@@ -157,7 +161,7 @@ void LODEDataset::NoteSequence(const lode_tile &area) {
     bool columns = area.x == last.x && area.width == last.width;
     bool again = columns && area.y == last.y && area.height == last.height; /* another band */
     if (!again)
-        in_sequence_ = columns && area.y == last.y + last.height ? in_sequence_ + 1 : 0;
+        in_sequence_ = columns && area.y == last.y + last.height;
     last_area_ = area;
 }
 
@@ -180,16 +184,14 @@ void LODEDataset::AddRowsAhead(Request &request) {
     int first_y = area.y / block_height_, last_y = (area.y + area.height - 1) / block_height_;
     int down = DIV_ROUND_UP(nRasterYSize, block_height_);
     lode_tiling tiling = {block_width_, block_height_, last_x - first_x + 1, down - first_y};
-    int threads = view_.threads > 0 ? view_.threads : CPLGetNumCPUs();
-    int end = std::min(down, first_y + lode_source_run_length(source_, &tiling, threads));
+    int tall = lode_source_run_length(source_, &tiling, lode_tiles_threads(view_.threads));
+    int end = std::min(down, first_y + tall);
     double row = (double)tiling.across * block_width_ * block_height_ * sizeof(float) * nBands;
     double room = spill_ ? HUGE_VAL : (double)GDALGetCacheMax64() / 8;
     for (int by = last_y + 1; by < end && row * (by - last_y) <= room; by++)
         for (int bx = first_x; bx <= last_x; bx++)
-            if (!BlockKept(bx, by)) {
-                request.blocks.emplace_back(bx, by);
-                request.tiles.push_back(BlockTile(bx, by));
-            }
+            if (!BlockKept(bx, by))
+                request.Evaluate(bx, by);
 }
 
 CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
@@ -202,12 +204,10 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
         for (int bx = area.x / block_width_; bx <= last_x; bx++) {
             if (CopyCached(request, bx, by))
                 continue;
-            if (!spill_ || !lode_spill_has(spill_, BlockIndex(bx, by))) {
-                request.blocks.emplace_back(bx, by);
-                request.tiles.push_back(BlockTile(bx, by));
-            } else if (!CopySpilled(request, bx, by)) {
+            if (!spill_ || !lode_spill_has(spill_, BlockIndex(bx, by)))
+                request.Evaluate(bx, by);
+            else if (!CopySpilled(request, bx, by))
                 return CE_Failure;
-            }
         }
     /* Without a file, a request for all bands that would push everything else out of GDAL's cache
      * keeps only the blocks on its rim, which its neighbours will want; one for a few bands keeps
@@ -216,7 +216,7 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
         (double)request.tiles.size() * block_width_ * block_height_ * sizeof(float) * nBands;
     request.keep = spill_ || request.band_count < nBands || bytes < (double)GDALGetCacheMax64() / 4;
     /* Only who is told of the progress can stop what takes longer. */
-    if (!request.tiles.empty() && in_sequence_ > 0 && extra && extra->pfnProgress)
+    if (!request.tiles.empty() && in_sequence_ && extra && extra->pfnProgress)
         AddRowsAhead(request);
     bool good = lode_tiles_evaluate(
         source_, request.tiles.data(), request.tiles.size(), view_.threads, TakeEvaluated, &request,

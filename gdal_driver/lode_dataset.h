@@ -104,7 +104,7 @@ class LODEDataset final : public GDALPamDataset {
     lode_spill *spill_ = nullptr; /* null: blocks are kept in GDAL's cache */
     bool spill_tried_ = false;
     lode_tile last_area_{};        /* of the last request */
-    int in_sequence_ = 0;          /* requests up to it that each lay right below the one before */
+    bool in_sequence_ = false;     /* it lay right below the one before */
     CPLStringList domain_;         /* metadata domain LODE */
     CPLStringList json_;           /* metadata domain json:LODE: the model's whole description */
     CPLStringList plain_;          /* default metadata domain: the stack's and PAM's together */

@@ -247,13 +247,16 @@ static bool evaluate_tiles(lode_source *source, const lode_tile *tiles, size_t c
     return good;
 }
 
+int lode_tiles_threads(int requested) {
+    return requested > 0 ? requested : CPLGetNumCPUs();
+}
+
 bool lode_tiles_evaluate(lode_source *source, const lode_tile *tiles, size_t count, int threads,
                          lode_tile_fn take, void *user, GDALProgressFunc progress,
                          void *progress_data) {
     if (count == 0)
         return true;
-    if (threads <= 0)
-        threads = CPLGetNumCPUs();
+    threads = lode_tiles_threads(threads);
     if ((size_t)threads > count)
         threads = (int)count;
     if (!lode_source_begin(source))

@@ -18,7 +18,10 @@ extern "C" {
  * lode_tiles_evaluate. */
 typedef bool (*lode_tile_fn)(void *user, size_t index, const float *planes);
 
-/* threads: 0 = all processors. Reports progress (and asks for cancel) ten times a second. False
+/* Threads for an open option: itself, or all processors for 0. */
+int lode_tiles_threads(int requested);
+
+/* threads: see lode_tiles_threads. Reports progress (and asks for cancel) ten times a second. False
  * after CPLError. */
 bool lode_tiles_evaluate(lode_source *source, const lode_tile *tiles, size_t count, int threads,
                          lode_tile_fn take, void *user, GDALProgressFunc progress,

@@ -98,10 +98,42 @@ static void cover_holds_no_more_than_it_must(void **state) {
     assert_int_equal(cover.tiles, 3);
 }
 
+/* From the first to the last column that an output of some tiles goes to. */
+static void columns_are_those_that_are_written(void **state) {
+    (void)state;
+    static const int ends[] = {1, 4, 21, 64, 130};
+    static float sums[POINTS * WIDE * OUTPUTS], out[OUT][WIDE][OUTPUTS];
+    float *to[OUT];
+    for (int r = 0; r < OUT; r++)
+        to[r] = &out[r][0][0];
+    for (int dilation = 1; dilation <= LODE_WINOGRAD_MAX_DILATION; dilation++)
+        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
+            lode_winograd cover = lode_winograd_cover(0, ends[e], dilation);
+            for (int tile = 0; tile < cover.tiles; tile++)
+                for (int count = 1; count <= cover.tiles - tile; count++) {
+                    int from, end, first = 0, last = ends[e] - 1;
+                    for (int column = 0; column < WIDE; column++)
+                        out[0][column][0] = -1; /* which no output is */
+                    lode_winograd_output(&cover, tile, count, sums, bias, OUTPUTS, to);
+                    while (out[0][first][0] < 0)
+                        first++;
+                    while (out[0][last][0] < 0)
+                        last--;
+                    lode_winograd_columns(&cover, tile, count, &from, &end);
+                    assert_int_equal(from, first);
+                    /* The last tile's columns are d apart: cut, it may end before those do. */
+                    assert_in_range(end, last + 1, ends[e]);
+                    if (end < ends[e])
+                        assert_int_equal(end, last + 1);
+                }
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_give_the_plain_sums),
         cmocka_unit_test(cover_holds_no_more_than_it_must),
+        cmocka_unit_test(columns_are_those_that_are_written),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -34,7 +34,8 @@ typedef struct lode_winograd {
 /* Tiles for output columns [from, to). */
 lode_winograd lode_winograd_cover(int from, int to, int dilation);
 
-/* The columns [*from, *to), counted from cover->first, that tiles tile .. tile + count - 1 give. */
+/* Columns [*from, *to), counted from cover->first, that hold all which tiles tile .. tile + count -
+ * 1 give; no fewer do, unless cover->end cuts the last tile. */
 void lode_winograd_columns(const lode_winograd *cover, int tile, int count, int *from, int *to);
 
 /* weights[3][3][inputs][outputs] (row, column of the tap) -> points[36][inputs][outputs]. */
