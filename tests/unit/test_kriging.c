@@ -24,7 +24,7 @@ static void expect(const golden_case *c, double x, double y, double estimate, do
                                                                                           v;
     lode_neighbour found[LODE_KRIGING_MAX];
     lode_index *index;
-    assert_lode_ok(lode_index_create(c->x, c->y, c->n, &index));
+    assert_lode_ok(lode_index_create(c->x, c->y, c->n, 1, NULL, &index));
     int k = lode_index_nearest(index, x, y, c->neighbours, INFINITY, found);
     lode_index_free(index);
     assert_int_equal(k, c->neighbours);

@@ -7,8 +7,10 @@
 #include "util/memory.h"
 #include "util/random.h"
 
+enum { MOST = 30000 };
+
 typedef struct cloud {
-    double x[3000], y[3000];
+    double x[MOST], y[MOST];
 } cloud;
 
 static int nearer(const void *a, const void *b) {
@@ -20,8 +22,8 @@ static int nearer(const void *a, const void *b) {
 
 static void check(const cloud *c, size_t n, int k, double radius, lode_random *random) {
     lode_index *index;
-    static lode_neighbour all[3000], found[64];
-    assert_lode_ok(lode_index_create(c->x, c->y, n, &index));
+    static lode_neighbour all[MOST], found[64];
+    assert_lode_ok(lode_index_create(c->x, c->y, n, 3, NULL, &index));
     for (int query = 0; query < 50; query++) {
         double x = lode_random_uniform(random) * 12 - 1, y = lode_random_uniform(random) * 12 - 1;
         if (query % 3 == 0 && n > 0) { /* exactly at a point */
@@ -68,6 +70,26 @@ static void brute_force_agrees(void **state) {
     lode_free(c);
 }
 
+/* Threads share the making of a large index. */
+static void large_indexes_agree(void **state) {
+    (void)state;
+    cloud *c = lode_alloc(1, sizeof *c);
+    lode_random random = lode_random_stream(7, 2);
+    for (int lattice = 0; lattice < 2; lattice++) {
+        for (size_t i = 0; i < MOST; i++) {
+            c->x[i] = lode_random_uniform(&random) * (lattice ? 100 : 10);
+            c->y[i] = lode_random_uniform(&random) * (lattice ? 100 : 10);
+            if (lattice) {
+                c->x[i] = floor(c->x[i]) / 10;
+                c->y[i] = floor(c->y[i]) / 10;
+            }
+        }
+        check(c, MOST, 12, INFINITY, &random);
+        check(c, MOST, 24, 0.2, &random);
+    }
+    lode_free(c);
+}
+
 static void spacing_of_a_lattice(void **state) {
     (void)state;
     double x[101], y[101], median, wide;
@@ -78,7 +100,7 @@ static void spacing_of_a_lattice(void **state) {
     x[100] = x[0]; /* a second sample at one place does not count as a neighbour */
     y[100] = y[0];
     lode_index *index;
-    assert_lode_ok(lode_index_create(x, y, 101, &index));
+    assert_lode_ok(lode_index_create(x, y, 101, 1, NULL, &index));
     assert_lode_ok(lode_index_spacing(index, &median, &wide));
     assert_float_equal(median, 250, 1e-9);
     assert_float_equal(wide, 250, 1e-9);
@@ -110,6 +132,7 @@ static void distances_to_marked_cells(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brute_force_agrees),
+        cmocka_unit_test(large_indexes_agree),
         cmocka_unit_test(spacing_of_a_lattice),
         cmocka_unit_test(distances_to_marked_cells),
     };

@@ -15,7 +15,7 @@ struct lode_point_set {
     lode_index *index;
     double *x, *y;   /* [n] search coordinates */
     double *values;  /* [n][members], an element after another for each sample */
-    double *columns; /* [members][n], the same the other way round */
+    double *columns; /* [members][n], the same the other way round; NULL for one member */
     int *elements;   /* [members] */
     int members;
     size_t n;
@@ -66,7 +66,8 @@ static bool same_samples(const double *a, const double *b, size_t n) {
 }
 
 static lode_status fill_set(const lode_surface *s, const double *x, const double *y, size_t n,
-                            double *const *values, lode_point_set *set) {
+                            double *const *values, int threads, const lode_progress *progress,
+                            lode_point_set *set) {
     const double *first = values[set->elements[0]];
     for (size_t i = 0; i < n; i++)
         set->n += !isnan(first[i]);
@@ -76,8 +77,9 @@ static lode_status fill_set(const lode_surface *s, const double *x, const double
     if (set->n > SIZE_MAX / (members * sizeof(double) * 2))
         return lode_fail_memory();
     set->values = lode_alloc(set->n * members + 1, sizeof *set->values);
-    set->columns = lode_alloc(set->n * members + 1, sizeof *set->columns);
-    if (!set->x || !set->y || !set->values || !set->columns)
+    if (members > 1)
+        set->columns = lode_alloc(set->n * members, sizeof *set->columns);
+    if (!set->x || !set->y || !set->values || (members > 1 && !set->columns))
         return lode_fail_memory();
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
@@ -87,15 +89,16 @@ static lode_status fill_set(const lode_surface *s, const double *x, const double
         for (size_t m = 0; m < members; m++) {
             double value = values[set->elements[m]][i];
             set->values[at * members + m] = value;
-            set->columns[m * set->n + at] = value;
+            if (set->columns)
+                set->columns[m * set->n + at] = value;
         }
         at++;
     }
-    return lode_index_create(set->x, set->y, set->n, &set->index);
+    return lode_index_create(set->x, set->y, set->n, threads, progress, &set->index);
 }
 
 static lode_status make_sets(lode_surface *s, const double *x, const double *y, size_t n,
-                             double *const *values) {
+                             double *const *values, int threads, const lode_progress *progress) {
     size_t count = (size_t)s->count;
     s->sets = lode_alloc(count + 1, sizeof *s->sets);
     if (!s->sets)
@@ -113,12 +116,16 @@ static lode_status make_sets(lode_surface *s, const double *x, const double *y, 
         }
         set->elements[set->members++] = e;
     }
-    for (int k = 0; k < s->set_count; k++)
-        LODE_TRY(fill_set(s, x, y, n, values, &s->sets[k]));
+    for (int k = 0; k < s->set_count; k++) {
+        lode_progress part =
+            lode_progress_part(progress, (double)k / s->set_count, (k + 1.0) / s->set_count);
+        LODE_TRY(fill_set(s, x, y, n, values, threads, &part, &s->sets[k]));
+    }
     return LODE_OK;
 }
 
-static lode_status index_all(lode_surface *s, const double *x, const double *y, size_t n) {
+static lode_status index_all(lode_surface *s, const double *x, const double *y, size_t n,
+                             int threads, const lode_progress *progress) {
     double *u = lode_alloc(n + 1, sizeof *u), *v = lode_alloc(n + 1, sizeof *v);
     lode_status status = u && v ? LODE_OK : lode_fail_memory();
     /* The distance band is plain distance, without anisotropy. */
@@ -127,7 +134,7 @@ static lode_status index_all(lode_surface *s, const double *x, const double *y, 
         v[i] = s->north_metres * y[i];
     }
     if (status == LODE_OK)
-        status = lode_index_create(u, v, n, &s->all);
+        status = lode_index_create(u, v, n, threads, progress, &s->all);
     lode_free(u);
     lode_free(v);
     return status;
@@ -135,7 +142,8 @@ static lode_status index_all(lode_surface *s, const double *x, const double *y, 
 
 lode_status lode_surface_create(const lode_interpolation *how, const lode_grid *grid,
                                 const double *x, const double *y, size_t n, double *const *values,
-                                int count, lode_surface **surface) {
+                                int count, int threads, const lode_progress *progress,
+                                lode_surface **surface) {
     lode_surface *made = lode_alloc(1, sizeof *made);
     if (!made)
         return lode_fail_memory();
@@ -148,9 +156,12 @@ lode_status lode_surface_create(const lode_interpolation *how, const lode_grid *
         made->how.neighbours = LODE_KRIGING_MAX;
     set_up_space(made, x, y, n);
     made->variograms = lode_alloc((size_t)count + 1, sizeof *made->variograms);
-    lode_status status = made->variograms ? make_sets(made, x, y, n, values) : lode_fail_memory();
+    lode_progress sets = lode_progress_part(progress, 0, how->distance ? 0.5 : 1);
+    lode_progress all = lode_progress_part(progress, 0.5, 1);
+    lode_status status =
+        made->variograms ? make_sets(made, x, y, n, values, threads, &sets) : lode_fail_memory();
     if (status == LODE_OK && how->distance)
-        status = index_all(made, x, y, n);
+        status = index_all(made, x, y, n, threads, &all);
     if (status != LODE_OK) {
         lode_surface_free(made);
         return status;
@@ -195,7 +206,7 @@ lode_status lode_surface_points(const lode_surface *surface, int element, const 
         return lode_fail(LODE_ERROR_INTERNAL, "Element %d is in no set of samples.", element);
     *x = set->x;
     *y = set->y;
-    *z = set->columns + (size_t)member * set->n;
+    *z = set->columns ? set->columns + (size_t)member * set->n : set->values;
     *n = set->n;
     return LODE_OK;
 }

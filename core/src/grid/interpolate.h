@@ -1,8 +1,8 @@
 /* interpolate.h - point values to cells: inverse distance, ordinary kriging, nearest sample.
  *
  * Inverse distance (Shepard 1968): sum z_i d_i^-p / sum d_i^-p over the k nearest samples, the
- * sample's own value where d is 0. Distances are metres; with anisotropy they are longer by 1 / ratio
- * across the main direction. */
+ * sample's own value where d is 0. Distances are metres; with anisotropy they are longer by 1 /
+ * ratio across the main direction. */
 #ifndef LODE_GRID_INTERPOLATE_H
 #define LODE_GRID_INTERPOLATE_H
 
@@ -30,27 +30,28 @@ typedef struct lode_point_set lode_point_set;
 typedef struct lode_surface {
     lode_interpolation how;
     const lode_grid *grid;
-    double origin[2], to_search[4]; /* (x, y) - origin, times the matrix = search coordinates */
+    double origin[2], to_search[4];   /* (x, y) - origin, times the matrix = search coordinates */
     double east_metres, north_metres; /* in one unit of the CRS */
-    int count;                      /* elements */
-    lode_variogram *variograms;     /* [count] for kriging; on the scale of the values */
+    int count;                        /* elements */
+    lode_variogram *variograms;       /* [count] for kriging; on the scale of the values */
     lode_point_set *sets;
     int set_count;
-    lode_index *all;                /* every sample, for the distance band; NULL when not wanted */
+    lode_index *all; /* every sample, for the distance band; NULL when not wanted */
 } lode_surface;
 
 /* values[e][n] on the scale to interpolate on, NaN where element e has no value; they are copied.
  * The grid must outlive the surface. */
 lode_status lode_surface_create(const lode_interpolation *how, const lode_grid *grid,
-                                const double *x, const double *y, size_t n,
-                                double *const *values, int count, lode_surface **surface);
+                                const double *x, const double *y, size_t n, double *const *values,
+                                int count, int threads, const lode_progress *progress,
+                                lode_surface **surface);
 void lode_surface_free(lode_surface *surface);
 /* Search coordinates (metres) of element e's samples, for variograms. */
 lode_status lode_surface_points(const lode_surface *surface, int element, const double **x,
                                 const double **y, const double **z, size_t *n);
 
-/* One row of cells, columns x .. x + width - 1: out[e * stride + column], and variances[...] likewise
- * and distances[column] (metres to the nearest sample) when wanted. NaN where there is no
+/* One row of cells, columns x .. x + width - 1: out[e * stride + column], and variances[...]
+ * likewise and distances[column] (metres to the nearest sample) when wanted. NaN where there is no
  * result. Safe from several threads; scratch from lode_surface_scratch for each. */
 void lode_surface_row(const lode_surface *surface, int x, int y, int width, void *scratch,
                       size_t stride, float *out, float *variances, float *distances);

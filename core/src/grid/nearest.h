@@ -1,13 +1,15 @@
 /* nearest.h - the k nearest of many points, by a k-d tree over contiguous leaves.
  *
  * Bentley (1975), Commun. ACM 18, 509-517, with points stored in leaf order so that a leaf is one
- * run of memory. Equal distances are ordered by point number: the answer does not depend on the tree. */
+ * run of memory. Equal distances are ordered by point number: the answer does not depend on the
+ * tree. */
 #ifndef LODE_GRID_NEAREST_H
 #define LODE_GRID_NEAREST_H
 
 #include <stddef.h>
 
 #include "lode/lode.h"
+#include "util/progress.h"
 
 typedef struct lode_index lode_index;
 
@@ -16,8 +18,10 @@ typedef struct lode_neighbour {
     size_t point;
 } lode_neighbour;
 
-/* An index of n points; the coordinates are copied. Takes about 40 bytes a point. */
-lode_status lode_index_create(const double *x, const double *y, size_t n, lode_index **index);
+/* An index of n points, the same for any number of threads; the coordinates are copied. Takes about
+ * 40 bytes a point. */
+lode_status lode_index_create(const double *x, const double *y, size_t n, int threads,
+                              const lode_progress *progress, lode_index **index);
 void lode_index_free(lode_index *index);
 
 /* The up to k points nearest to (x, y) within `radius` (INFINITY = any), nearest first. Returns

@@ -12,6 +12,7 @@
 #include "grid/target.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/select.h"
 
 /* ---- Coordinate columns ---------------------------------------------------------------------- */
 
@@ -222,21 +223,14 @@ void lode_places_found_free(lode_places_found *found) {
 
 /* ---- CRS to work in -------------------------------------------------------------------------- */
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_of(const double *values, size_t n) {
-    double *sorted = lode_alloc(n + 1, sizeof *sorted);
+    double *finite = lode_alloc(n + 1, sizeof *finite);
     size_t count = 0;
-    for (size_t i = 0; i < n && sorted; i++)
+    for (size_t i = 0; i < n && finite; i++)
         if (isfinite(values[i]))
-            sorted[count++] = values[i];
-    if (count > 0)
-        qsort(sorted, count, sizeof *sorted, ascending);
-    double median = count > 0 ? sorted[count / 2] : NAN;
-    lode_free(sorted);
+            finite[count++] = values[i];
+    double median = count > 0 ? lode_median_double(finite, count) : NAN;
+    lode_free(finite);
     return median;
 }
 

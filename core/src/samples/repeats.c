@@ -9,6 +9,8 @@
 #include "util/error.h"
 #include "util/memory.h"
 
+enum { TOGETHER = 64 /* samples looked up at once */ };
+
 /* ---- Order by place -------------------------------------------------------------------------- */
 
 typedef struct place {
@@ -46,23 +48,49 @@ static size_t hash_place(double x, double y) {
     return (size_t)(h ^ (h >> 32));
 }
 
+/* Samples by their place; 0 = free, else number + 1. */
+typedef struct place_table {
+    uint32_t *slots;
+    size_t mask;
+} place_table;
+
+/* Puts samples from..end - 1 in the table, until one is at the place of one before. The slots of
+ * all are asked for before the first is looked at: they lie anywhere in a table larger than caches.
+ */
+static bool meets_one(const lode_samples *s, place_table *table, size_t from, size_t end) {
+    size_t at[TOGETHER];
+    for (size_t i = from; i < end; i++) {
+        at[i - from] = hash_place(s->x[i], s->y[i]) & table->mask;
+        __builtin_prefetch(&table->slots[at[i - from]], 1);
+    }
+    for (size_t i = from; i < end; i++) {
+        size_t slot = at[i - from];
+        for (; table->slots[slot]; slot = (slot + 1) & table->mask) {
+            size_t other = table->slots[slot] - 1;
+            if (s->x[other] == s->x[i] && s->y[other] == s->y[i])
+                return true;
+        }
+        table->slots[slot] = (uint32_t)(i + 1);
+    }
+    return false;
+}
+
 /* Whether any two samples share a place: much faster than sorting, and mostly they do not. */
 static lode_status any_shared(const lode_samples *samples, bool *shared) {
     size_t size = 1024;
+    *shared = samples->n >= UINT32_MAX; /* too many for the table; sorting tells */
+    if (*shared)
+        return LODE_OK;
     while (size < 2 * samples->n)
         size *= 2;
-    size_t *slots = lode_alloc(size, sizeof *slots);
-    if (!slots)
+    place_table table = {lode_alloc(size, sizeof *table.slots), size - 1};
+    if (!table.slots)
         return lode_fail_memory();
-    *shared = false;
-    for (size_t i = 0; i < samples->n && !*shared; i++) {
-        size_t at = hash_place(samples->x[i], samples->y[i]) & (size - 1);
-        for (; slots[at] && !*shared; at = (at + 1) & (size - 1))
-            *shared = samples->x[slots[at] - 1] == samples->x[i] &&
-                      samples->y[slots[at] - 1] == samples->y[i];
-        slots[at] = i + 1;
+    for (size_t from = 0; from < samples->n && !*shared; from += TOGETHER) {
+        size_t left = samples->n - from;
+        *shared = meets_one(samples, &table, from, from + (left < TOGETHER ? left : TOGETHER));
     }
-    lode_free(slots);
+    lode_free(table.slots);
     return LODE_OK;
 }
 
@@ -75,7 +103,9 @@ static size_t same_place(const place *places, size_t from, size_t n) {
 
 void lode_samples_keep(lode_samples *samples, const bool *keep, size_t *rows) {
     size_t n = 0;
-    for (size_t i = 0; i < samples->n; i++) {
+    while (n < samples->n && keep[n])
+        n++; /* in place already */
+    for (size_t i = n; i < samples->n; i++) {
         if (!keep[i])
             continue;
         samples->x[n] = samples->x[i];

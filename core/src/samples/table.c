@@ -18,7 +18,12 @@
 #include "util/text.h"
 #include "vector/vector.h"
 
-enum { POOL_MAX = 1000, HASH_SIZE = 4096, HEAD = 65536 };
+enum {
+    POOL_MAX = 1000,
+    HASH_SIZE = 4096,
+    HEAD = 65536,
+    BELIEVED = 64 << 20 /* bytes of memory taken because a file says that it has so many rows */
+};
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
@@ -126,9 +131,9 @@ static void drop_words(reader *r, int i) {
     r->words[i] = NULL;
 }
 
-static lode_status grow(reader *r) {
+static lode_status make_room(reader *r, size_t more) {
     lode_table *table = r->table;
-    size_t old = r->capacity, more = old ? 2 * old : 1024;
+    size_t old = r->capacity;
     double *x = lode_grow(table->x, old, more, sizeof *x);
     if (x)
         table->x = x;
@@ -201,7 +206,7 @@ static lode_status take_field(reader *r, OGRFeatureH feature, int i) {
 static lode_status take_feature(reader *r, OGRFeatureH feature) {
     lode_table *table = r->table;
     if (table->rows == r->capacity)
-        LODE_TRY(grow(r));
+        LODE_TRY(make_room(r, 2 * r->capacity));
     OGRGeometryH shape = OGR_F_GetGeometryRef(feature);
     OGRwkbGeometryType type = shape ? wkbFlatten(OGR_G_GetGeometryType(shape)) : wkbNone;
     if (shape && type == wkbMultiPoint && OGR_G_GetGeometryCount(shape) == 1) {
@@ -272,9 +277,18 @@ static lode_status read_crs(lode_table *table, OGRLayerH layer) {
     return table->crs ? LODE_OK : lode_fail_memory();
 }
 
+/* Rows to have room for at first: as many as the file says, but a file may say anything of itself.
+ */
+static size_t first_room(const lode_table *table, GIntBig said) {
+    size_t row = 2 * sizeof(double) + (size_t)table->count * (sizeof(double) + 1 + sizeof(int32_t));
+    size_t most = BELIEVED / row, least = 1024;
+    size_t rows = said < 0 ? 0 : (uint64_t)said < most ? (size_t)said : most;
+    return rows > least ? rows : least;
+}
+
 static lode_status read_rows(reader *r, OGRLayerH layer, const lode_progress *progress) {
-    double expected = (double)OGR_L_GetFeatureCount(layer, FALSE);
-    LODE_TRY(grow(r));
+    GIntBig expected = OGR_L_GetFeatureCount(layer, FALSE);
+    LODE_TRY(make_room(r, first_room(r->table, expected)));
     OGR_L_ResetReading(layer);
     for (;;) {
         OGRFeatureH feature;
@@ -286,7 +300,7 @@ static lode_status read_rows(reader *r, OGRLayerH layer, const lode_progress *pr
         LODE_TRY(status);
         if (r->table->rows % 4096 == 0)
             LODE_TRY(lode_progress_report(
-                progress, expected > 0 ? fmin(1, (double)r->table->rows / expected) : 0,
+                progress, expected > 0 ? fmin(1, (double)r->table->rows / (double)expected) : 0,
                 "Reading"));
     }
 }

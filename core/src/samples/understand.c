@@ -9,6 +9,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/memory.h"
+#include "util/select.h"
 
 enum { MISSING_MAX = 32, MAPPING_LIMIT = 4 << 20 };
 
@@ -182,24 +183,32 @@ static void take_cell(const understanding *u, lode_analyte *analyte, size_t i, s
     analyte->values[i] = mark == LODE_MARK_MISSING ? NAN : value * analyte->factor;
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+/* A tenth of the values at the very bottom, and a gap above it: a substituted limit. Steps of
+ * rounding look alike, so the gap must be wider than the value's own steps. */
+static size_t count_spike(const lode_analyte *analyte, const double *values, size_t count) {
+    double lowest = analyte->lowest, next = INFINITY;
+    size_t equal = 0;
+    for (size_t i = 0; i < count; i++) {
+        equal += values[i] == lowest;
+        next = values[i] > lowest && values[i] < next ? values[i] : next;
+    }
+    bool gap = equal < count && next >= 1.2 * lowest;
+    return equal >= 10 && 10 * equal >= count && gap && analyte->is_element ? equal : 0;
 }
 
-static void count_spike(lode_analyte *analyte, const double *sorted, size_t count) {
-    size_t equal = 1;
-    while (equal < count && sorted[equal] == sorted[0])
-        equal++;
-    /* A tenth of the values at the very bottom, and a gap above it: a substituted limit. Steps of
-     * rounding look alike, so the gap must be wider than the value's own steps. */
-    bool gap = equal < count && sorted[equal] >= 1.2 * sorted[0];
-    analyte->spike = equal >= 10 && 10 * equal >= count && gap && analyte->is_element ? equal : 0;
+static void summarise(lode_analyte *analyte, double *values, size_t count) {
+    analyte->lowest = analyte->highest = values[0];
+    for (size_t i = 1; i < count; i++) {
+        analyte->lowest = values[i] < analyte->lowest ? values[i] : analyte->lowest;
+        analyte->highest = values[i] > analyte->highest ? values[i] : analyte->highest;
+    }
+    analyte->spike = count_spike(analyte, values, count);
+    analyte->median = lode_median_double(values, count);
 }
 
 lode_status lode_analyte_measure(lode_analyte *analyte, size_t n) {
-    double *sorted = lode_alloc(n + 1, sizeof *sorted);
-    if (!sorted)
+    double *values = lode_alloc(n + 1, sizeof *values);
+    if (!values)
         return lode_fail_memory();
     size_t count = 0;
     analyte->below = analyte->above = analyte->missing = 0;
@@ -208,7 +217,7 @@ lode_status lode_analyte_measure(lode_analyte *analyte, size_t n) {
         double value = analyte->values[i];
         switch (analyte->marks[i]) {
         case LODE_MARK_VALUE:
-            sorted[count++] = value;
+            values[count++] = value;
             break;
         case LODE_MARK_BELOW:
             analyte->below++;
@@ -227,14 +236,9 @@ lode_status lode_analyte_measure(lode_analyte *analyte, size_t n) {
     analyte->valid = count;
     analyte->lowest = analyte->highest = analyte->median = NAN;
     analyte->spike = 0;
-    if (count > 0) {
-        qsort(sorted, count, sizeof *sorted, ascending);
-        analyte->lowest = sorted[0];
-        analyte->highest = sorted[count - 1];
-        analyte->median = 0.5 * (sorted[(count - 1) / 2] + sorted[count / 2]);
-        count_spike(analyte, sorted, count);
-    }
-    lode_free(sorted);
+    if (count > 0)
+        summarise(analyte, values, count);
+    lode_free(values);
     return LODE_OK;
 }
 

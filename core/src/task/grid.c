@@ -90,7 +90,7 @@ static double round_number(double value) {
     return best;
 }
 
-static lode_status find_spacing(grid_job *job) {
+static lode_status find_spacing(grid_job *job, const lode_progress *progress) {
     const lode_args *a = job->args;
     const lode_samples *s = job->samples;
     bool grid_given = lode_arg(a, "like") || (lode_arg(a, "cell") && lode_arg(a, "extent"));
@@ -98,7 +98,7 @@ static lode_status find_spacing(grid_job *job) {
         return LODE_OK; /* nothing depends on it */
     double metres = lode_crs_metres(s->crs);
     lode_index *index;
-    LODE_TRY(lode_index_create(s->x, s->y, s->n, &index));
+    LODE_TRY(lode_index_create(s->x, s->y, s->n, job->gridding.threads, progress, &index));
     lode_status status = lode_index_spacing(index, &job->spacing, &job->wide);
     lode_index_free(index);
     job->spacing *= metres;
@@ -226,10 +226,12 @@ static void settle_distance(grid_job *job) {
 /* ---- The task -------------------------------------------------------------------------------- */
 
 static lode_status interpolate(grid_job *job, const lode_progress *progress) {
-    lode_progress fit = lode_progress_part(progress, 0, 0.1);
-    lode_progress check = lode_progress_part(progress, 0.1, 0.2);
-    lode_progress fill = lode_progress_part(progress, 0.2, 1);
-    LODE_TRY(find_spacing(job));
+    lode_progress space = lode_progress_part(progress, 0, 0.05);
+    lode_progress index = lode_progress_part(progress, 0.05, 0.1);
+    lode_progress fit = lode_progress_part(progress, 0.1, 0.2);
+    lode_progress check = lode_progress_part(progress, 0.2, 0.3);
+    lode_progress fill = lode_progress_part(progress, 0.3, 1);
+    LODE_TRY(find_spacing(job, &space));
     LODE_TRY(make_target(job));
     settle_distance(job);
     lode_gridding *g = &job->gridding;
@@ -237,7 +239,8 @@ static lode_status interpolate(grid_job *job, const lode_progress *progress) {
     g->grid = &job->target.grid;
     LODE_TRY(lode_gridding_take_values(g));
     LODE_TRY(lode_surface_create(&g->how, g->grid, job->samples->x, job->samples->y,
-                                 job->samples->n, g->values, g->count, &g->surface));
+                                 job->samples->n, g->values, g->count, g->threads, &index,
+                                 &g->surface));
     if (g->how.method == LODE_METHOD_KRIGING)
         LODE_TRY(lode_gridding_fit(g, &fit));
     bool validated =

@@ -63,13 +63,14 @@ bool lode_room(void **memory, size_t *held, size_t count, size_t size) {
 }
 
 void *lode_grow(void *memory, size_t old_count, size_t new_count, size_t size) {
-    void *bigger = lode_alloc(new_count, size);
+    char *bigger = lode_alloc_raw(new_count, size);
     if (!bigger)
         return NULL;
-    if (memory) {
-        memcpy(bigger, memory, (old_count < new_count ? old_count : new_count) * size);
-        lode_free(memory);
-    }
+    size_t kept = memory ? (old_count < new_count ? old_count : new_count) * size : 0;
+    if (kept > 0)
+        memcpy(bigger, memory, kept);
+    memset(bigger + kept, 0, rounded(new_count, size) - kept);
+    lode_free(memory);
     return bigger;
 }
 

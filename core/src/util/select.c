@@ -1,47 +1,24 @@
 #include "util/select.h"
 
-#include <stdlib.h>
+#define SELECT_NAME select_float
+#define SELECT_TYPE float
+#define SELECT_KEY_TYPE float
+#define SELECT_KEY(e) (*(e))
+#include "util/select_by.h"
 
-enum {
-    FEW = 32,   /* values that are sorted at once */
-    ROUNDS = 64 /* halvings; orders made to defeat them end in a sort */
-};
-
-static int ascending(const void *a, const void *b) {
-    float left = *(const float *)a, right = *(const float *)b;
-    return left < right ? -1 : left > right;
-}
-
-static float middle_of(float a, float b, float c) {
-    float least = a < b ? a : b, most = a < b ? b : a;
-    return c < least ? least : c > most ? most : c;
-}
+#define SELECT_NAME select_double
+#define SELECT_TYPE double
+#define SELECT_KEY_TYPE double
+#define SELECT_KEY(e) (*(e))
+#include "util/select_by.h"
 
 float lode_select(float *values, size_t n, size_t k) {
-    ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, wanted = (ptrdiff_t)k;
-    for (int round = 0; high - low > FEW && round < ROUNDS; round++) {
-        float pivot = middle_of(values[low], values[low + (high - low) / 2], values[high]);
-        ptrdiff_t i = low, j = high;
-        while (i <= j) {
-            while (values[i] < pivot)
-                i++;
-            while (values[j] > pivot)
-                j--;
-            if (i > j)
-                break;
-            float swap = values[i];
-            values[i++] = values[j];
-            values[j--] = swap;
-        }
-        /* low..j are at most the pivot, i..high at least, what lies between equals it. */
-        if (wanted >= i)
-            low = i;
-        else if (wanted <= j)
-            high = j;
-        else
-            return values[k];
-    }
-    qsort(values + low, (size_t)(high - low + 1), sizeof *values, ascending);
+    select_float(values, n, k);
+    return values[k];
+}
+
+double lode_select_double(double *values, size_t n, size_t k) {
+    select_double(values, n, k);
     return values[k];
 }
 
@@ -49,8 +26,12 @@ float lode_median(float *values, size_t n) {
     float upper = lode_select(values, n, n / 2);
     if (n % 2)
         return upper;
-    float lower = values[0];
-    for (size_t i = 1; i < n / 2; i++)
-        lower = values[i] > lower ? values[i] : lower;
-    return 0.5f * (lower + upper);
+    return 0.5f * (lode_select(values, n / 2, n / 2 - 1) + upper);
+}
+
+double lode_median_double(double *values, size_t n) {
+    double upper = lode_select_double(values, n, n / 2);
+    if (n % 2)
+        return upper;
+    return 0.5 * (lode_select_double(values, n / 2, n / 2 - 1) + upper);
 }
