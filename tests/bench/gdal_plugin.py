@@ -34,9 +34,9 @@ identify.restype = ctypes.c_void_p
 paths = [line.encode() for line in open(sys.argv[1]).read().split("\\n")]
 asked = {name: (ctypes.c_char_p * 2)(name.encode(), None) for name in ("LODE", "MEM")}
 best = {name: [1e9] * len(paths) for name in asked}
-for _ in range(int(sys.argv[2])):
+for turn in range(int(sys.argv[2])):
     for i, path in enumerate(paths):
-        for name, only in asked.items():
+        for name, only in sorted(asked.items(), reverse=turn % 2): # the second finds the file in caches
             start = time.perf_counter_ns()
             found = identify(path, 2, only, None)
             best[name][i] = min(best[name][i], time.perf_counter_ns() - start)
