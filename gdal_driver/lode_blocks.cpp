@@ -156,6 +156,18 @@ bool LODEDataset::TakeEvaluated(void *user, size_t index, const float *planes) {
                                        planes, 0);
 }
 
+/* GDAL tells a dataset that it is going to be copied. The first request then lies right below the
+ * empty area above what will be copied. */
+CPLErr LODEDataset::AdviseRead(int x, int y, int width, int height, int data_width, int data_height,
+                               GDALDataType, int, int *, AdviceOptions) {
+    std::lock_guard<std::recursive_mutex> alone(reading_);
+    if (data_width == width && data_height == height) {
+        last_area_ = {x, y, width, 0};
+        last_row_ = y + height;
+    }
+    return CE_None;
+}
+
 void LODEDataset::NoteSequence(const lode_tile &area) {
     const lode_tile &last = last_area_;
     bool columns = area.x == last.x && area.width == last.width;
@@ -176,19 +188,27 @@ bool LODEDataset::BlockKept(int block_x, int block_y) {
 }
 
 /* Rows of blocks below the request, which the next ones will want: together they are evaluated in
- * runs, which a request for a single row of blocks cannot be. As many as an eighth of GDAL's cache
- * holds; they go there, or to the file. */
+ * runs, which a request for a single row of blocks cannot be. The rows of one run; all of a small
+ * map of which it was announced that it will be read. They go to GDAL's cache, an eighth of it at
+ * most, or to the file. */
 void LODEDataset::AddRowsAhead(Request &request) {
+    const double small = 4 << 20; /* cells: a second or two, in which progress hardly moves */
     const lode_tile &area = request.area;
     int first_x = area.x / block_width_, last_x = (area.x + area.width - 1) / block_width_;
     int first_y = area.y / block_height_, last_y = (area.y + area.height - 1) / block_height_;
-    int down = DIV_ROUND_UP(nRasterYSize, block_height_);
+    bool announced = area.y + area.height <= last_row_;
+    int down = DIV_ROUND_UP(announced ? last_row_ : nRasterYSize, block_height_);
     lode_tiling tiling = {block_width_, block_height_, last_x - first_x + 1, down - first_y};
     int tall = lode_source_run_length(source_, &tiling, lode_tiles_threads(view_.threads));
-    int end = std::min(down, first_y + tall);
-    double row = (double)tiling.across * block_width_ * block_height_ * sizeof(float) * nBands;
-    double room = spill_ ? HUGE_VAL : (double)GDALGetCacheMax64() / 8;
-    for (int by = last_y + 1; by < end && row * (by - last_y) <= room; by++)
+    double row = (double)tiling.across * block_width_ * block_height_;
+    double ahead = first_y + tall - 1 - last_y; /* rows that the runs lack */
+    if (announced)
+        ahead = std::max(ahead, std::floor(small / row));
+    if (!spill_)
+        ahead = std::min(
+            ahead, std::floor((double)GDALGetCacheMax64() / 8 / row / nBands / sizeof(float)));
+    int end = (int)std::min((double)down, last_y + 1 + ahead);
+    for (int by = last_y + 1; by < end; by++)
         for (int bx = first_x; bx <= last_x; bx++)
             if (!BlockKept(bx, by))
                 request.Evaluate(bx, by);

@@ -45,6 +45,13 @@ class LODEDataset final : public GDALPamDataset {
     CPLErr IBuildOverviews(const char *resampling, int overviews, const int *factors, int bands,
                            const int *band_list, GDALProgressFunc progress, void *data,
                            CSLConstList options) override;
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 13, 0)
+    using AdviceOptions = CSLConstList;
+#else
+    using AdviceOptions = char **;
+#endif
+    CPLErr AdviseRead(int x, int y, int width, int height, int data_width, int data_height,
+                      GDALDataType type, int bands, int *map, AdviceOptions options) override;
 
   protected:
 #ifdef BANDMAP_TYPE /* GDAL 3.10: int * at first, const int * later */
@@ -84,7 +91,8 @@ class LODEDataset final : public GDALPamDataset {
     /* Reads at full resolution. Blocks that are kept are copied; the others are evaluated on
      * several threads, once for all bands, and go straight to the caller. */
     CPLErr ReadBlocks(Request &request, GDALRasterIOExtraArg *extra);
-    /* A program that copies the raster asks for one row of blocks after the other. */
+    /* A program that copies the raster asks for one row of blocks after the other; with luck it
+     * says before that it will. */
     void NoteSequence(const lode_tile &area);
     bool BlockKept(int block_x, int block_y);
     void AddRowsAhead(Request &request);
@@ -103,8 +111,9 @@ class LODEDataset final : public GDALPamDataset {
     int block_width_ = 0, block_height_ = 0;
     lode_spill *spill_ = nullptr; /* null: blocks are kept in GDAL's cache */
     bool spill_tried_ = false;
-    lode_tile last_area_{};        /* of the last request */
+    lode_tile last_area_{};        /* of the last request; before the first, what was announced */
     bool in_sequence_ = false;     /* it lay right below the one before */
+    int last_row_ = 0;             /* behind the last row that was announced; 0 = nothing was */
     CPLStringList domain_;         /* metadata domain LODE */
     CPLStringList json_;           /* metadata domain json:LODE: the model's whole description */
     CPLStringList plain_;          /* default metadata domain: the stack's and PAM's together */

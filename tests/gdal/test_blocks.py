@@ -181,10 +181,12 @@ def test_score_vrt_evaluates_each_cell_once(wide, model, cache, tmp_path):
     assert ratio == 1
 
 
-def rows_of_blocks(view, rows, callback, predicted):
+def rows_of_blocks(view, rows, callback, predicted, announced=0):
     """How many fractions a callback is told while each row of blocks is read: one a block, and maybe none done."""
     dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16", "NUM_THREADS=2"])
     expected, calls = read(predicted), []
+    if announced:
+        dataset.AdviseRead(0, 0, 150, announced)
     for row in rows:
         seen = []
         y, height = 16 * row, min(16, 130 - 16 * row)
@@ -203,6 +205,23 @@ def test_who_reads_row_after_row_gets_runs(view, predicted):
     assert calls[1] == 0 and calls[2] in (70, 71) and calls[3:] == [0] * 6
     calls = rows_of_blocks(view, range(8, -1, -1), lambda row: True, predicted)
     assert all(count in (10, 11) for count in calls)
+
+
+def test_an_announced_copy_begins_with_runs(view, predicted):
+    """Programs that copy a map say so before: its first row of blocks brings the others, but none below the
+    part that was named."""
+    calls = rows_of_blocks(view, range(9), lambda row: True, predicted, announced=130)
+    assert calls[0] in (90, 91) and calls[1:] == [0] * 8
+    calls = rows_of_blocks(view, range(3), lambda row: True, predicted, announced=40)
+    assert calls[0] in (30, 31) and calls[1:] == [0, 0]
+    calls = rows_of_blocks(view, range(9), lambda row: row != 0, predicted, announced=130)
+    assert calls[0] == 0 and calls[1] in (80, 81)
+
+
+def test_part_of_a_map_costs_no_more(wide, tmp_path):
+    name, _ = wide
+    ratio = evaluations("gdal_translate", "-q", "-srcwin", 0, 0, 512, 256, name, tmp_path / "out.tif", cache="512MB")
+    assert ratio == pytest.approx(512 * 256 / (600 * 390), abs=0.002)
 
 
 def test_reading_ahead_can_be_stopped(view, predicted):

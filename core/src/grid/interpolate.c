@@ -15,7 +15,7 @@ struct lode_point_set {
     lode_index *index;
     double *x, *y;   /* [n] search coordinates */
     double *values;  /* [n][members], an element after another for each sample */
-    double *columns; /* [members][n], the same the other way round; NULL for one member */
+    double *columns; /* [members][n], the same the other way round */
     int *elements;   /* [members] */
     int members;
     size_t n;
@@ -77,9 +77,8 @@ static lode_status fill_set(const lode_surface *s, const double *x, const double
     if (set->n > SIZE_MAX / (members * sizeof(double) * 2))
         return lode_fail_memory();
     set->values = lode_alloc(set->n * members + 1, sizeof *set->values);
-    if (members > 1)
-        set->columns = lode_alloc(set->n * members, sizeof *set->columns);
-    if (!set->x || !set->y || !set->values || (members > 1 && !set->columns))
+    set->columns = lode_alloc(set->n * members + 1, sizeof *set->columns);
+    if (!set->x || !set->y || !set->values || !set->columns)
         return lode_fail_memory();
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
@@ -89,8 +88,7 @@ static lode_status fill_set(const lode_surface *s, const double *x, const double
         for (size_t m = 0; m < members; m++) {
             double value = values[set->elements[m]][i];
             set->values[at * members + m] = value;
-            if (set->columns)
-                set->columns[m * set->n + at] = value;
+            set->columns[m * set->n + at] = value;
         }
         at++;
     }
@@ -206,7 +204,7 @@ lode_status lode_surface_points(const lode_surface *surface, int element, const 
         return lode_fail(LODE_ERROR_INTERNAL, "Element %d is in no set of samples.", element);
     *x = set->x;
     *y = set->y;
-    *z = set->columns ? set->columns + (size_t)member * set->n : set->values;
+    *z = set->columns + (size_t)member * set->n;
     *n = set->n;
     return LODE_OK;
 }
