@@ -300,7 +300,7 @@ class Bench:
         larger = self.folder / "larger.tif"
         repeat_sample(larger, 2 * self.options.size)
         os.environ["GDAL_CACHEMAX"] = "256"
-        small, large = best_of(2, self.map, lambda: self.map(stack=larger))
+        small, large = best_of(3, self.map, lambda: self.map(stack=larger))
         times = [seconds_of(result, self.options.threads) for result in (small, large)]
         print(f"raster 4 times larger: {times[0]:.1f} s to {times[1]:.1f} s, ratio {times[1] / times[0]:.2f}; "
               f"peak memory {small[2]:.0f} to {large[2]:.0f} MiB, ratio {large[2] / small[2]:.2f}")
