@@ -1,6 +1,7 @@
 #include "nn/team.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,8 +10,10 @@
 #include "util/memory.h"
 #include "util/parallel.h"
 
-/* Polls before a thread goes to sleep: about 20 us, longer than the gap between two layers. */
-#define POLLS 2000
+/* Polls before a thread goes to sleep: up to a millisecond, longer than one tile of a layer takes.
+ * Waking takes longer than most waits are. Every now and then it lets others run, who may have the
+ * work it waits for. */
+enum { POLLS = 20000, POLLS_AT_ONCE = 200 };
 
 typedef struct member {
     lode_team *team;
@@ -39,7 +42,9 @@ struct lode_team {
     atomic_size_t done;   /* ticket items */
 };
 
-static inline void relax(void) {
+static inline void relax(int poll) {
+    if (poll % POLLS_AT_ONCE == POLLS_AT_ONCE - 1)
+        sched_yield();
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #endif
@@ -80,7 +85,7 @@ static unsigned wait_for_round(lode_team *team, unsigned seen) {
     for (int i = 0; i < POLLS; i++) {
         if (round_of(team) != seen)
             return round_of(team);
-        relax();
+        relax(i);
     }
     pthread_mutex_lock(&team->mutex);
     while (round_of(team) == seen)
@@ -168,7 +173,7 @@ void lode_team_run(lode_team *team, size_t items, lode_team_fn fn, void *context
     for (int i = 0; i < POLLS; i++) {
         if (atomic_load_explicit(&team->done, memory_order_acquire) == tickets)
             return;
-        relax();
+        relax(i);
     }
     pthread_mutex_lock(&team->mutex);
     while (atomic_load_explicit(&team->done, memory_order_acquire) < tickets)
