@@ -159,9 +159,14 @@ bool LODEDataset::TakeEvaluated(void *user, size_t index, const float *planes) {
 /* GDAL tells a dataset that it is going to be copied. The first request then lies right below the
  * empty area above what will be copied. */
 CPLErr LODEDataset::AdviseRead(int x, int y, int width, int height, int data_width, int data_height,
-                               GDALDataType, int, int *, AdviceOptions) {
+                               GDALDataType type, int bands, int *map, AdviceOptions options) {
+    /* GDAL's own says when that is no part of the raster. */
+    if (GDALPamDataset::AdviseRead(x, y, width, height, data_width, data_height, type, bands, map,
+                                   options) != CE_None)
+        return CE_Failure;
     std::lock_guard<std::recursive_mutex> alone(reading_);
-    if (data_width == width && data_height == height) {
+    bool inside = x >= 0 && y >= 0 && height > 0 && height <= nRasterYSize - y;
+    if (inside && data_width == width && data_height == height) {
         last_area_ = {x, y, width, 0};
         last_row_ = y + height;
     }

@@ -1,4 +1,5 @@
 """Every way to read gives the same bytes, and each cell is evaluated once."""
+import contextlib
 import os
 import re
 import sys
@@ -216,6 +217,16 @@ def test_an_announced_copy_begins_with_runs(view, predicted):
     assert calls[0] in (30, 31) and calls[1:] == [0, 0]
     calls = rows_of_blocks(view, range(9), lambda row: row != 0, predicted, announced=130)
     assert calls[0] == 0 and calls[1] in (80, 81)
+
+
+@pytest.mark.parametrize("window", [(0, 0, 150, 100000), (0, -16, 150, 130), (0, 0, 150, 2147483647), (0, 0, 0, 0),
+                                    (0, 120, 150, 20)])
+def test_announcing_what_is_no_part_of_the_map(view, predicted, window):
+    dataset = gdal.OpenEx(str(view), open_options=["BLOCK_SIZE=16", "NUM_THREADS=2"])
+    with contextlib.suppress(RuntimeError):
+        dataset.AdviseRead(*window)
+    assert np.array_equal(dataset.ReadAsArray(0, 0, 150, 16, callback=lambda *_: 1), read(predicted)[:, :16])
+    assert np.array_equal(dataset.ReadAsArray(0, 16, 150, 16, callback=lambda *_: 1), read(predicted)[:, 16:32])
 
 
 def test_part_of_a_map_costs_no_more(wide, tmp_path):
