@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/.." || exit 1
 table=${1:-/dev/stdout}
 build=${LODE_BUILD:-$PWD/build}-tsan
-programs=(test_parallel test_stack test_dense test_nn_net test_model test_windowed test_driver_threads)
+programs=(test_parallel test_team test_stack test_dense test_nn_net test_model test_windowed test_driver_threads)
 mkdir -p "$build"
 log=$build/tsan.log
 

@@ -273,10 +273,12 @@ static void give_rows(lode_learner *learner, const lode_batch *batch, int view, 
     }
 }
 
-static void clear_gradient(lode_learner *learner) {
-    size_t outputs = (size_t)learner->shape.outputs;
-    memset(learner->d_embedding, 0,
-           (size_t)learner->samples * outputs * outputs * (size_t)learner->dims * sizeof(float));
+/* Undoes give_rows: the planes are zero but for the step's anchors. */
+static void take_back_rows(lode_learner *learner, const lode_batch *batch, int view, int plane) {
+    int end;
+    for (int i = own_anchors(learner, batch, &end); i < end; i++)
+        memset(learner->d_embedding + anchor_offset(learner, &batch->anchors[i], view, plane), 0,
+               (size_t)learner->dims * sizeof(float));
 }
 
 /* ---- One step of each objective
@@ -293,13 +295,17 @@ static lode_status both_views(lode_learner *learner, networks *through, const lo
     return LODE_OK;
 }
 
-static lode_status both_views_back(lode_learner *learner, const lode_batch *batch,
-                                   const float *d_rows, const lode_progress *progress) {
-    clear_gradient(learner);
-    for (int v = 0; v < 2; v++)
+/* d_rows[views][anchors][dims] back through the online encoder. */
+static lode_status views_back(lode_learner *learner, const lode_batch *batch, int views,
+                              const float *d_rows, const lode_progress *progress) {
+    for (int v = 0; v < views; v++)
         give_rows(learner, batch, v, v,
                   d_rows + (size_t)v * (size_t)batch->count * (size_t)learner->dims);
-    return lode_trainer_backward(learner->online.trainer, learner->d_embedding, progress);
+    lode_status status =
+        lode_trainer_backward(learner->online.trainer, learner->d_embedding, progress);
+    for (int v = 0; v < views; v++)
+        take_back_rows(learner, batch, v, v);
+    return status;
 }
 
 static lode_status step_simclr(lode_learner *learner, const lode_batch *batch,
@@ -313,7 +319,7 @@ static lode_status step_simclr(lode_learner *learner, const lode_batch *batch,
                          (int)learner->options->views.jitter, learner->options->temperature, z,
                          learner->d_rows);
     const float *d = lode_mlp_backward(learner->online.projector, learner->team, learner->d_rows);
-    return both_views_back(learner, batch, d, progress);
+    return views_back(learner, batch, 2, d, progress);
 }
 
 static void remember_keys(lode_learner *learner, int n) {
@@ -343,9 +349,7 @@ static lode_status step_moco(lode_learner *learner, const lode_batch *batch,
                           learner->keys, learner->queue, QUEUE, learner->d_rows);
     remember_keys(learner, n);
     const float *d = lode_mlp_backward(learner->online.projector, learner->team, learner->d_rows);
-    clear_gradient(learner);
-    give_rows(learner, batch, 0, 0, d);
-    return lode_trainer_backward(learner->online.trainer, learner->d_embedding, progress);
+    return views_back(learner, batch, 1, d, progress);
 }
 
 static lode_status step_byol(lode_learner *learner, const lode_batch *batch,
@@ -366,7 +370,7 @@ static lode_status step_byol(lode_learner *learner, const lode_batch *batch,
             lode_cosine_loss(n, PROJECTED, p + half, target, learner->d_rows + half);
     const float *d = lode_mlp_backward(learner->online.predictor, learner->team, learner->d_rows);
     d = lode_mlp_backward(learner->online.projector, learner->team, d);
-    return both_views_back(learner, batch, d, progress);
+    return views_back(learner, batch, 2, d, progress);
 }
 
 /* ---- Optimiser --------------------------------------------------------------------------------

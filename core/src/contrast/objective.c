@@ -8,6 +8,7 @@
 #include "nn/gemm.h"
 #include "util/error.h"
 #include "util/memory.h"
+#include "util/simd.h"
 
 struct lode_objective {
     int rows, columns, dims; /* the most that fit */
@@ -94,12 +95,37 @@ typedef struct nt_xent {
     double temperature;
 } nt_xent;
 
-static bool left_out(const nt_xent *work, int row, int column) {
-    int i = row % work->n, k = column % work->n;
-    if (i == k)
-        return row == column;
-    return work->places && abs(work->places[i].x - work->places[k].x) <= work->near &&
-           abs(work->places[i].y - work->places[k].y) <= work->near;
+/* Similarities of a row to places nearer than `near` cells to its own become -infinity. */
+LODE_WIDE static void leave_out_near(const lode_cell *restrict places, int n, lode_cell own,
+                                     int near, float *restrict s) {
+    for (int k = 0; k < n; k++) {
+        int x = abs(places[k].x - own.x), y = abs(places[k].y - own.y);
+        bool left_out = x <= near && y <= near;
+        s[k] = left_out ? -INFINITY : s[k];
+        s[n + k] = left_out ? -INFINITY : s[n + k];
+    }
+}
+
+LODE_WIDE static float largest_of(const float *s, int count) {
+    enum { LANES = 16 };
+    float lane[LANES], largest = -INFINITY;
+    for (int j = 0; j < LANES; j++)
+        lane[j] = -INFINITY;
+    int k = 0;
+    for (; k + LANES <= count; k += LANES)
+        for (int j = 0; j < LANES; j++)
+            lane[j] = s[k + j] > lane[j] ? s[k + j] : lane[j];
+    for (int j = 0; j < LANES; j++)
+        largest = lane[j] > largest ? lane[j] : largest;
+    for (; k < count; k++)
+        largest = s[k] > largest ? s[k] : largest;
+    return largest;
+}
+
+/* s becomes s / temperature - largest. */
+LODE_WIDE static void exponents(float *restrict s, int count, double temperature, double largest) {
+    for (int k = 0; k < count; k++)
+        s[k] = (float)(s[k] / temperature - largest);
 }
 
 /* One row of similarities -> its loss and, in place, the gradient of the mean loss. */
@@ -107,20 +133,18 @@ static void nt_xent_row(void *context, size_t item, int worker) {
     const nt_xent *work = context;
     (void)worker;
     int rows = 2 * work->n, row = (int)item, positive = (row + work->n) % rows;
-    float *s = work->objective->similarity + item * (size_t)rows;
-    double largest = s[positive] / work->temperature, sum = 0;
+    float *s = work->objective->similarity + item * (size_t)rows, own = s[positive];
+    if (work->places)
+        leave_out_near(work->places, work->n, work->places[row % work->n], work->near, s);
+    s[row] = -INFINITY;
+    s[positive] = own;
+    double largest = largest_of(s, rows) / work->temperature, sum = 0;
+    exponents(s, rows, work->temperature, largest);
     for (int k = 0; k < rows; k++) {
-        if (left_out(work, row, k))
-            s[k] = -INFINITY;
-        else if (s[k] / work->temperature > largest)
-            largest = s[k] / work->temperature;
-    }
-    double at_positive = s[positive] / work->temperature;
-    for (int k = 0; k < rows; k++) {
-        s[k] = expf((float)(s[k] / work->temperature - largest));
+        s[k] = expf(s[k]);
         sum += s[k];
     }
-    work->objective->loss[item] = largest + log(sum) - at_positive;
+    work->objective->loss[item] = largest + log(sum) - own / work->temperature;
     float factor = (float)(1 / (sum * rows * work->temperature));
     for (int k = 0; k < rows; k++)
         s[k] *= factor;

@@ -7,57 +7,6 @@
 #include "util/error.h"
 #include "util/simd.h"
 
-/* Through the average and the 1x1 convolution: the embedding plane becomes its own gradient. */
-static void embed_tile_back(void *context, size_t item, int worker) {
-    lode_dense_trainer *trainer = context;
-    (void)worker;
-    const lode_dense *dense = trainer->dense;
-    lode_dense_tile *at = &trainer->tiles[item];
-    int outputs = trainer->outputs, around = outputs + 2, width = dense->width;
-    size_t dims = (size_t)dense->dims, cells = (size_t)(around * around);
-    const float *from = trainer->d_embedding + item * (size_t)(outputs * outputs) * dims;
-    memset(at->embedding, 0, cells * dims * sizeof *at->embedding);
-    for (int y = 0; y < outputs; y++)
-        for (int r = 0; r < 9; r++) {
-            float *to = at->embedding + (size_t)((y + r / 3) * around + r % 3) * dims;
-            const float *d = from + (size_t)(y * outputs) * dims;
-            for (size_t i = 0; i < (size_t)outputs * dims; i++)
-                to[i] += d[i] * (1.0f / 9.0f);
-        }
-    float *gradient = at->gradient[dense->layers];
-    size_t scale = (size_t)width * dims;
-    memset(gradient, 0, (size_t)dense->scales * scale * sizeof *gradient);
-    memset(at->bias_gradient, 0, dims * sizeof *at->bias_gradient);
-    for (int y = 0; y < around; y++) {
-        const float *d = at->embedding + (size_t)(y * around) * dims;
-        for (int i = 0; i < dense->scales; i++)
-            lode_kernel_gradient(
-                lode_dense_scale_row(trainer, at, lode_dense_first_scale(dense) + i, y), width, d,
-                dense->dims, around, gradient + (size_t)i * scale);
-        for (int x = 0; x < around; x++)
-            for (size_t k = 0; k < dims; k++)
-                at->bias_gradient[k] += d[(size_t)x * dims + k];
-    }
-    lode_kernel_tap tap = {at->embedding, trainer->packed_scale};
-    lode_kernel_convolve(&tap, 1, dense->dims, dims * LODE_KERNEL_BLOCK, NULL, false,
-                         at->layer[dense->layers - 1].active, (int)cells, width);
-}
-
-/* Adds the embedding's own gradient to the one that reached a lower layer through the next. */
-static void add_scale_back(const lode_dense_trainer *trainer, lode_dense_tile *at, int index) {
-    const lode_dense *dense = trainer->dense;
-    int around = trainer->outputs + 2;
-    for (int y = 0; y < around; y++) {
-        lode_kernel_tap tap = {at->embedding + (size_t)(y * around * dense->dims),
-                               trainer->packed_scale};
-        lode_kernel_convolve(&tap, 1, dense->dims, (size_t)(dense->dims * LODE_KERNEL_BLOCK), NULL,
-                             false, at->row, around, dense->width);
-        float *to = lode_dense_scale_row(trainer, at, index, y);
-        for (int i = 0; i < around * dense->width; i++)
-            to[i] += at->row[i];
-    }
-}
-
 /* Stops the gradient where ReLU was off and sums it, alone and times the normalised value. */
 LODE_WIDE static void gate(const float *restrict sum, size_t cells, size_t width,
                            const float *restrict scale, const float *restrict shift,
@@ -91,15 +40,64 @@ LODE_WIDE static void gate(const float *restrict sum, size_t cells, size_t width
     }
 }
 
-static void gate_tile(void *context, size_t item, int worker) {
-    lode_dense_trainer *trainer = context;
-    (void)worker;
-    lode_dense_tile *at = &trainer->tiles[item];
-    int i = trainer->current;
+static void gate_tile(const lode_dense_trainer *trainer, lode_dense_tile *at, int i) {
     lode_dense_plane *plane = &at->layer[i];
     gate(plane->sum, (size_t)plane->side * (size_t)plane->side, (size_t)trainer->dense->width,
          trainer->scale[i], trainer->shift[i], trainer->mean[i], trainer->inverse[i], plane->active,
          at->first, at->second);
+}
+
+/* Through the average and the 1x1 convolution, where the embedding plane becomes its own gradient,
+ * to the last layer's normalisation. */
+static void embed_tile_back(void *context, size_t item, int worker) {
+    lode_dense_trainer *trainer = context;
+    (void)worker;
+    const lode_dense *dense = trainer->dense;
+    lode_dense_tile *at = &trainer->tiles[item];
+    int outputs = trainer->outputs, around = outputs + 2, width = dense->width;
+    size_t dims = (size_t)dense->dims, cells = (size_t)(around * around);
+    const float *from = trainer->d_embedding + item * (size_t)(outputs * outputs) * dims;
+    memset(at->embedding, 0, cells * dims * sizeof *at->embedding);
+    for (int y = 0; y < outputs; y++)
+        for (int r = 0; r < 9; r++) {
+            float *to = at->embedding + (size_t)((y + r / 3) * around + r % 3) * dims;
+            const float *d = from + (size_t)(y * outputs) * dims;
+            for (size_t i = 0; i < (size_t)outputs * dims; i++)
+                to[i] += d[i] * (1.0f / 9.0f);
+        }
+    float *gradient = at->gradient[dense->layers], *bias = at->gradient[dense->layers + 1];
+    size_t scale = (size_t)width * dims;
+    memset(gradient, 0, (size_t)dense->scales * scale * sizeof *gradient);
+    memset(bias, 0, dims * sizeof *bias);
+    for (int y = 0; y < around; y++) {
+        const float *d = at->embedding + (size_t)(y * around) * dims;
+        for (int i = 0; i < dense->scales; i++)
+            lode_kernel_gradient(
+                lode_dense_scale_row(trainer, at, lode_dense_first_scale(dense) + i, y), width, d,
+                dense->dims, around, gradient + (size_t)i * scale);
+        for (int x = 0; x < around; x++)
+            for (size_t k = 0; k < dims; k++)
+                bias[k] += d[(size_t)x * dims + k];
+    }
+    lode_kernel_tap tap = {at->embedding, trainer->packed_scale};
+    lode_kernel_convolve(&tap, 1, dense->dims, dims * LODE_KERNEL_BLOCK, NULL, false,
+                         at->layer[dense->layers - 1].active, (int)cells, width);
+    gate_tile(trainer, at, dense->layers - 1);
+}
+
+/* Adds the embedding's own gradient to the one that reached a lower layer through the next. */
+static void add_scale_back(const lode_dense_trainer *trainer, lode_dense_tile *at, int index) {
+    const lode_dense *dense = trainer->dense;
+    int around = trainer->outputs + 2;
+    for (int y = 0; y < around; y++) {
+        lode_kernel_tap tap = {at->embedding + (size_t)(y * around * dense->dims),
+                               trainer->packed_scale};
+        lode_kernel_convolve(&tap, 1, dense->dims, (size_t)(dense->dims * LODE_KERNEL_BLOCK), NULL,
+                             false, at->row, around, dense->width);
+        float *to = lode_dense_scale_row(trainer, at, index, y);
+        for (int i = 0; i < around * dense->width; i++)
+            to[i] += at->row[i];
+    }
 }
 
 /* Gradients of gain and offset, and the batch means that the gradient of the sums needs. */
@@ -164,57 +162,59 @@ static void convolve_row_back(const lode_dense_layer *layer, const float *packed
     }
 }
 
+/* Gradient of the weights of one row of taps. */
+static void weights_back(void *context, size_t tap_row, int worker) {
+    const lode_dense_at_work *at = context;
+    (void)worker;
+    int index = at->trainer->current, side;
+    const lode_dense_layer *layer = &at->trainer->dense->layer[index];
+    const lode_dense_tile *tile = &at->trainer->tiles[at->item];
+    const lode_dense_plane *plane = &tile->layer[index];
+    const float *input = lode_dense_layer_input(at->trainer, at->item, &side);
+    size_t inputs = (size_t)layer->inputs, outputs = (size_t)layer->outputs;
+    size_t root = layer->taps == 9 ? 3 : 1, size = inputs * outputs;
+    float *gradient = tile->gradient[index] + tap_row * root * size;
+    memset(gradient, 0, root * size * sizeof *gradient);
+    input += tap_row * (size_t)(layer->dilation * side) * inputs;
+    for (int y = 0; y < plane->side; y++)
+        for (size_t t = 0; t < root; t++)
+            lode_kernel_gradient(input +
+                                     ((size_t)(y * side) + t * (size_t)layer->dilation) * inputs,
+                                 layer->inputs, plane->sum + (size_t)(y * plane->side) * outputs,
+                                 layer->outputs, plane->side, gradient + t * size);
+}
+
+static void input_row_back(void *context, size_t y, int worker) {
+    const lode_dense_at_work *at = context;
+    (void)worker;
+    int index = at->trainer->current;
+    const lode_dense_layer *layer = &at->trainer->dense->layer[index];
+    const lode_dense_plane *plane = &at->trainer->tiles[at->item].layer[index], *below = plane - 1;
+    convolve_row_back(layer, at->trainer->packed_back, plane->sum, plane->side, (int)y,
+                      below->active + y * (size_t)below->side * (size_t)layer->inputs);
+}
+
+/* One tile through layer `current`, to the normalisation of the layer below. */
 static void convolve_tile_back(void *context, size_t item, int worker) {
     lode_dense_trainer *trainer = context;
+    lode_dense_at_work work = {trainer, item};
     if (worker == 0 && trainer->sum_count > 0) /* the thread that may talk to other processes */
         lode_sum_poll(trainer->sums[trainer->sum_count - 1]);
-    int index = trainer->current, side;
+    int index = trainer->current;
     const lode_dense_layer *layer = &trainer->dense->layer[index];
     lode_dense_tile *at = &trainer->tiles[item];
     lode_dense_plane *plane = &at->layer[index];
-    size_t inputs = (size_t)layer->inputs, outputs = (size_t)layer->outputs;
-    normalise_back(plane->active, (size_t)plane->side * (size_t)plane->side, outputs,
+    normalise_back(plane->active, (size_t)plane->side * (size_t)plane->side, (size_t)layer->outputs,
                    trainer->scale[index], trainer->mean[index], trainer->inverse[index],
                    trainer->from_sum, trainer->from_product, plane->sum);
-    const float *input = lode_dense_layer_input(trainer, item, &side);
-    memset(at->gradient[index], 0, lode_dense_layer_weights(layer) * sizeof(float));
-    int root = layer->taps == 9 ? 3 : 1;
-    for (int y = 0; y < plane->side; y++)
-        for (int t = 0; t < layer->taps; t++) {
-            int row = y + t / root * layer->dilation, column = t % root * layer->dilation;
-            lode_kernel_gradient(input + (size_t)(row * side + column) * inputs, layer->inputs,
-                                 plane->sum + (size_t)(y * plane->side) * outputs, layer->outputs,
-                                 plane->side, at->gradient[index] + (size_t)t * inputs * outputs);
-        }
-    for (int y = 0; index > 0 && y < side; y++)
-        convolve_row_back(layer, trainer->packed_back, plane->sum, plane->side, y,
-                          at->layer[index - 1].active + (size_t)(y * side) * inputs);
+    lode_team_share(trainer->team, worker, layer->taps == 9 ? 3 : 1, weights_back, &work);
+    if (index == 0)
+        return;
+    lode_team_share(trainer->team, worker, (size_t)at->layer[index - 1].side, input_row_back,
+                    &work);
     if (index > lode_dense_first_scale(trainer->dense))
         add_scale_back(trainer, at, index - 1);
-}
-
-typedef struct gathering {
-    const lode_dense_trainer *trainer;
-    int index;
-    size_t count;
-    float *total;
-} gathering;
-
-enum { GATHER_CHUNK = 8192 };
-
-/* Adds the tiles' weight gradients, in tile order. */
-LODE_WIDE static void gather_chunk(void *context, size_t item, int worker) {
-    const gathering *work = context;
-    (void)worker;
-    size_t from = item * GATHER_CHUNK, count = work->count - from;
-    if (count > GATHER_CHUNK)
-        count = GATHER_CHUNK;
-    float *total = work->total + from;
-    for (int i = 0; i < work->trainer->samples; i++) {
-        const float *part = work->trainer->tiles[i].gradient[work->index] + from;
-        for (size_t k = 0; k < count; k++)
-            total[k] = i == 0 ? part[k] : total[k] + part[k];
-    }
+    gate_tile(trainer, at, index - 1);
 }
 
 /* Begins the sum of parts[samples] over all processes; the one begun before it gets on. */
@@ -245,33 +245,57 @@ static void drop_sums(lode_dense_trainer *trainer) {
     trainer->sum_count = 0;
 }
 
-/* Sum of the tiles' weight gradients. With several processes it is complete after end_sums only. */
-static lode_status gather(lode_dense_trainer *trainer, int index, size_t count, float *total,
-                          const lode_progress *progress) {
-    if (trainer->division.cluster) {
-        for (int i = 0; i < trainer->samples; i++)
-            trainer->parts[i] = trainer->tiles[i].gradient[index];
-        return begin_sum(trainer, count, total, progress);
-    }
-    gathering work = {trainer, index, count, total};
-    lode_team_run(trainer->team, (count + GATHER_CHUNK - 1) / GATHER_CHUNK, gather_chunk, &work);
-    return LODE_OK;
+/* Where the sum of the tiles' gradients `index` goes. */
+static float *total_of(const lode_dense_trainer *trainer, int index) {
+    int layers = trainer->dense->layers, above = index - layers;
+    return trainer->gradient[above < 0 ? index * LODE_DENSE_LAYER_TENSORS
+                                       : layers * LODE_DENSE_LAYER_TENSORS + above];
 }
 
-static lode_status gather_bias(lode_dense_trainer *trainer, float *total,
-                               const lode_progress *progress) {
-    size_t dims = (size_t)trainer->dense->dims;
-    if (trainer->division.cluster) {
-        for (int i = 0; i < trainer->samples; i++)
-            trainer->parts[i] = trainer->tiles[i].bias_gradient;
-        return begin_sum(trainer, dims, total, progress);
+/* With several processes: begins the sum of the tiles' gradients `index`, complete after end_sums.
+ */
+static lode_status share_gradient(lode_dense_trainer *trainer, int index,
+                                  const lode_progress *progress) {
+    if (!trainer->division.cluster)
+        return LODE_OK;
+    for (int i = 0; i < trainer->samples; i++)
+        trainer->parts[i] = trainer->tiles[i].gradient[index];
+    return begin_sum(trainer, lode_dense_gradient_size(trainer->dense, index),
+                     total_of(trainer, index), progress);
+}
+
+enum { GATHER_CHUNK = 2048 };
+
+static size_t chunks_of(const lode_dense *dense, int index) {
+    return (lode_dense_gradient_size(dense, index) + GATHER_CHUNK - 1) / GATHER_CHUNK;
+}
+
+/* Adds up a chunk of one of the tiles' gradients, in tile order; the chunks of all follow one
+ * another. */
+LODE_WIDE static void gather_chunk(void *context, size_t item, int worker) {
+    const lode_dense_trainer *trainer = context;
+    int index = 0;
+    (void)worker;
+    for (; item >= chunks_of(trainer->dense, index); index++)
+        item -= chunks_of(trainer->dense, index);
+    size_t from = item * GATHER_CHUNK;
+    size_t count = lode_dense_gradient_size(trainer->dense, index) - from;
+    if (count > GATHER_CHUNK)
+        count = GATHER_CHUNK;
+    float *total = total_of(trainer, index) + from;
+    for (int i = 0; i < trainer->samples; i++) {
+        const float *part = trainer->tiles[i].gradient[index] + from;
+        for (size_t k = 0; k < count; k++)
+            total[k] = i == 0 ? part[k] : total[k] + part[k];
     }
-    for (size_t k = 0; k < dims; k++) {
-        total[k] = 0;
-        for (int i = 0; i < trainer->samples; i++)
-            total[k] += trainer->tiles[i].bias_gradient[k];
-    }
-    return LODE_OK;
+}
+
+/* The sums of all gradients of a process that trains alone. */
+static void gather_gradients(lode_dense_trainer *trainer) {
+    size_t chunks = 0;
+    for (int i = 0; i < trainer->dense->layers + 2; i++)
+        chunks += chunks_of(trainer->dense, i);
+    lode_team_run(trainer->team, chunks, gather_chunk, trainer);
 }
 
 /* The embedding's weights for layer `index`, transposed. */
@@ -282,31 +306,33 @@ static void pack_scale(lode_dense_trainer *trainer, int index) {
                                 1, dense->dims, dense->width, trainer->packed_scale);
 }
 
-static lode_status all_layers_back(lode_dense_trainer *trainer, const lode_progress *progress) {
+static lode_status layer_back(lode_dense_trainer *trainer, int index,
+                              const lode_progress *progress) {
     const lode_dense *dense = trainer->dense;
-    size_t samples = (size_t)trainer->samples, dims = (size_t)dense->dims;
-    float **last = trainer->gradient + (size_t)(dense->layers * LODE_DENSE_LAYER_TENSORS);
-    pack_scale(trainer, dense->layers - 1);
-    lode_team_run(trainer->team, samples, embed_tile_back, trainer);
-    LODE_TRY(gather(trainer, dense->layers, (size_t)dense->scales * (size_t)dense->width * dims,
-                    last[0], progress));
-    LODE_TRY(gather_bias(trainer, last[1], progress));
-    for (int i = dense->layers - 1; i >= 0; i--) {
-        const lode_dense_layer *layer = &dense->layer[i];
-        LODE_TRY(lode_progress_report(progress, 0, NULL));
-        trainer->current = i;
-        lode_team_run(trainer->team, samples, gate_tile, trainer);
-        LODE_TRY(lode_dense_gather_moments(trainer, progress));
-        settle_gradient(trainer);
-        if (i > 0)
-            lode_kernel_pack_transposed(layer->weights, layer->taps, layer->outputs, layer->inputs,
-                                        trainer->packed_back);
-        if (i > lode_dense_first_scale(dense))
-            pack_scale(trainer, i - 1);
-        lode_team_run(trainer->team, samples, convolve_tile_back, trainer);
-        LODE_TRY(gather(trainer, i, lode_dense_layer_weights(layer),
-                        trainer->gradient[(size_t)(i * LODE_DENSE_LAYER_TENSORS)], progress));
-    }
+    const lode_dense_layer *layer = &dense->layer[index];
+    trainer->current = index;
+    LODE_TRY(lode_progress_report(progress, 0, NULL));
+    LODE_TRY(lode_dense_gather_moments(trainer, progress));
+    settle_gradient(trainer);
+    if (index > 0)
+        lode_kernel_pack_transposed(layer->weights, layer->taps, layer->outputs, layer->inputs,
+                                    trainer->packed_back);
+    if (index > lode_dense_first_scale(dense))
+        pack_scale(trainer, index - 1);
+    lode_team_run(trainer->team, (size_t)trainer->samples, convolve_tile_back, trainer);
+    return share_gradient(trainer, index, progress);
+}
+
+static lode_status all_layers_back(lode_dense_trainer *trainer, const lode_progress *progress) {
+    int layers = trainer->dense->layers;
+    pack_scale(trainer, layers - 1);
+    lode_team_run(trainer->team, (size_t)trainer->samples, embed_tile_back, trainer);
+    LODE_TRY(share_gradient(trainer, layers, progress));
+    LODE_TRY(share_gradient(trainer, layers + 1, progress));
+    for (int i = layers - 1; i >= 0; i--)
+        LODE_TRY(layer_back(trainer, i, progress));
+    if (!trainer->division.cluster)
+        gather_gradients(trainer);
     return end_sums(trainer, progress);
 }
 

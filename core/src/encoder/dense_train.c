@@ -24,9 +24,8 @@ static void tile_free(lode_dense_tile *tile) {
         lode_free(tile->layer[i].sum);
         lode_free(tile->layer[i].active);
     }
-    for (int i = 0; i <= LODE_DENSE_MAX_DEPTH + 1; i++)
+    for (size_t i = 0; i < sizeof tile->gradient / sizeof *tile->gradient; i++)
         lode_free(tile->gradient[i]);
-    lode_free(tile->bias_gradient);
     lode_free(tile->embedding);
     lode_free(tile->row);
 }
@@ -66,7 +65,12 @@ static bool floats(float **values, size_t count) {
     return *values != NULL;
 }
 
-size_t lode_dense_layer_weights(const lode_dense_layer *layer) {
+size_t lode_dense_gradient_size(const lode_dense *dense, int index) {
+    if (index == dense->layers)
+        return (size_t)dense->scales * (size_t)dense->width * (size_t)dense->dims;
+    if (index > dense->layers)
+        return (size_t)dense->dims;
+    const lode_dense_layer *layer = &dense->layer[index];
     return (size_t)layer->taps * (size_t)layer->inputs * (size_t)layer->outputs;
 }
 
@@ -77,13 +81,13 @@ static bool tile_create(lode_dense_tile *tile, const lode_dense *dense, int side
         side -= 2 * dense->layer[i].dilation;
         size_t count = (size_t)side * (size_t)side * width;
         tile->layer[i].side = side;
-        ok &= floats(&tile->layer[i].sum, count) && floats(&tile->layer[i].active, count) &&
-              floats(&tile->gradient[i], lode_dense_layer_weights(&dense->layer[i]));
+        ok &= floats(&tile->layer[i].sum, count) && floats(&tile->layer[i].active, count);
     }
+    for (int i = 0; i < dense->layers + 2; i++)
+        ok &= floats(&tile->gradient[i], lode_dense_gradient_size(dense, i));
     size_t around = (size_t)(outputs + 2) * (size_t)(outputs + 2);
     return ok && floats(&tile->embedding, around * dims) &&
-           floats(&tile->gradient[dense->layers], (size_t)dense->scales * width * dims) &&
-           floats(&tile->row, (size_t)(outputs + 2) * width) && floats(&tile->bias_gradient, dims);
+           floats(&tile->row, (size_t)(outputs + 2) * width);
 }
 
 static bool layer_memory(lode_dense_trainer *trainer, int index) {
@@ -92,8 +96,8 @@ static bool layer_memory(lode_dense_trainer *trainer, int index) {
     float **gradient = trainer->gradient + (size_t)(index * LODE_DENSE_LAYER_TENSORS);
     return floats(&trainer->scale[index], width) && floats(&trainer->shift[index], width) &&
            floats(&trainer->mean[index], width) && floats(&trainer->inverse[index], width) &&
-           floats(&gradient[0], lode_dense_layer_weights(layer)) && floats(&gradient[1], width) &&
-           floats(&gradient[2], width);
+           floats(&gradient[0], lode_dense_gradient_size(trainer->dense, index)) &&
+           floats(&gradient[1], width) && floats(&gradient[2], width);
 }
 
 static bool trainer_memory(lode_dense_trainer *trainer) {
@@ -101,11 +105,11 @@ static bool trainer_memory(lode_dense_trainer *trainer) {
     size_t samples = (size_t)trainer->samples, side = (size_t)trainer->side;
     size_t width = (size_t)dense->width, dims = (size_t)dense->dims;
     size_t outputs = (size_t)trainer->outputs, largest = 9 * width * width;
-    size_t embedding = (size_t)dense->scales * width * dims;
+    size_t embedding = lode_dense_gradient_size(dense, dense->layers);
     if (embedding > largest)
         largest = embedding;
-    if (lode_dense_layer_weights(&dense->layer[0]) > largest)
-        largest = lode_dense_layer_weights(&dense->layer[0]);
+    if (lode_dense_gradient_size(dense, 0) > largest)
+        largest = lode_dense_gradient_size(dense, 0);
     trainer->tiles = lode_alloc(samples, sizeof *trainer->tiles);
     trainer->parts = lode_alloc(samples, sizeof *trainer->parts);
     bool ok = trainer->tiles && trainer->parts &&
@@ -191,8 +195,7 @@ const float *lode_dense_layer_input(const lode_dense_trainer *trainer, size_t it
     return below->active;
 }
 
-static void widen_tile(void *context, size_t item, int worker) {
-    lode_dense_trainer *trainer = context;
+static void widen_tile(const lode_dense_trainer *trainer, size_t item, int worker) {
     const lode_dense *dense = trainer->dense;
     size_t side = (size_t)trainer->side, first = (size_t)trainer->first_side;
     size_t channels = (size_t)dense->channels, pitch = side * channels;
@@ -221,27 +224,56 @@ LODE_WIDE static void moments(const float *restrict plane, size_t cells, size_t 
         }
 }
 
+LODE_WIDE static void normalise(const float *restrict sum, size_t cells, size_t width,
+                                const float *restrict scale, const float *restrict shift,
+                                float *restrict active) {
+    for (size_t i = 0; i < cells; i++)
+        for (size_t k = 0; k < width; k++) {
+            float value = sum[i * width + k] * scale[k] + shift[k];
+            active[i * width + k] = value > 0 ? value : 0;
+        }
+}
+
+static void activate(const lode_dense_trainer *trainer, size_t item, int index) {
+    lode_dense_plane *at = &trainer->tiles[item].layer[index];
+    normalise(at->sum, (size_t)at->side * (size_t)at->side, (size_t)trainer->dense->width,
+              trainer->scale[index], trainer->shift[index], at->active);
+}
+
+static void convolve_row(void *context, size_t y, int worker) {
+    const lode_dense_at_work *at = context;
+    (void)worker;
+    const lode_dense_trainer *trainer = at->trainer;
+    const lode_dense_layer *layer = &trainer->dense->layer[trainer->current];
+    lode_dense_plane *to = &trainer->tiles[at->item].layer[trainer->current];
+    int side, root = layer->taps == 9 ? 3 : 1;
+    const float *input = lode_dense_layer_input(trainer, at->item, &side);
+    size_t inputs = (size_t)layer->inputs, block = (size_t)layer->inputs * LODE_KERNEL_BLOCK;
+    lode_kernel_tap taps[9];
+    for (int t = 0; t < layer->taps; t++) {
+        size_t row = y + (size_t)(t / root * layer->dilation);
+        size_t column = (size_t)(t % root * layer->dilation);
+        taps[t].input = input + (row * (size_t)side + column) * inputs;
+        taps[t].weights = trainer->packed + (size_t)t * block;
+    }
+    lode_kernel_convolve(taps, layer->taps, layer->inputs, (size_t)layer->taps * block, NULL, false,
+                         to->sum + y * (size_t)to->side * (size_t)layer->outputs, to->side,
+                         layer->outputs);
+}
+
+/* One tile through layer `current`, after the normalisation of the layer below. */
 static void convolve_tile(void *context, size_t item, int worker) {
     lode_dense_trainer *trainer = context;
-    (void)worker;
-    const lode_dense_layer *layer = &trainer->dense->layer[trainer->current];
-    lode_dense_plane *to = &trainer->tiles[item].layer[trainer->current];
-    int side, root = layer->taps == 9 ? 3 : 1;
-    const float *input = lode_dense_layer_input(trainer, item, &side);
-    size_t inputs = (size_t)layer->inputs, block = (size_t)layer->inputs * LODE_KERNEL_BLOCK;
-    for (int y = 0; y < to->side; y++) {
-        lode_kernel_tap taps[9];
-        for (int t = 0; t < layer->taps; t++) {
-            int row = y + t / root * layer->dilation, column = t % root * layer->dilation;
-            taps[t].input = input + ((size_t)row * (size_t)side + (size_t)column) * inputs;
-            taps[t].weights = trainer->packed + (size_t)t * block;
-        }
-        lode_kernel_convolve(taps, layer->taps, layer->inputs, (size_t)layer->taps * block, NULL,
-                             false, to->sum + (size_t)(y * to->side) * (size_t)layer->outputs,
-                             to->side, layer->outputs);
-    }
-    moments(to->sum, (size_t)to->side * (size_t)to->side, (size_t)layer->outputs,
-            trainer->tiles[item].first, trainer->tiles[item].second);
+    lode_dense_at_work at = {trainer, item};
+    const lode_dense_tile *tile = &trainer->tiles[item];
+    const lode_dense_plane *to = &tile->layer[trainer->current];
+    size_t side = (size_t)to->side;
+    if (trainer->current > 0)
+        activate(trainer, item, trainer->current - 1);
+    else if (trainer->context)
+        widen_tile(trainer, item, worker);
+    lode_team_share(trainer->team, worker, side, convolve_row, &at);
+    moments(to->sum, side * side, (size_t)trainer->dense->width, tile->first, tile->second);
 }
 
 lode_status lode_dense_gather_moments(lode_dense_trainer *trainer, const lode_progress *progress) {
@@ -278,24 +310,6 @@ static void settle_statistics(lode_dense_trainer *trainer) {
     }
 }
 
-LODE_WIDE static void normalise(const float *restrict sum, size_t cells, size_t width,
-                                const float *restrict scale, const float *restrict shift,
-                                float *restrict active) {
-    for (size_t i = 0; i < cells; i++)
-        for (size_t k = 0; k < width; k++) {
-            float value = sum[i * width + k] * scale[k] + shift[k];
-            active[i * width + k] = value > 0 ? value : 0;
-        }
-}
-
-static void activate_tile(void *context, size_t item, int worker) {
-    lode_dense_trainer *trainer = context;
-    (void)worker;
-    lode_dense_plane *at = &trainer->tiles[item].layer[trainer->current];
-    normalise(at->sum, (size_t)at->side * (size_t)at->side, (size_t)trainer->dense->width,
-              trainer->scale[trainer->current], trainer->shift[trainer->current], at->active);
-}
-
 float *lode_dense_scale_row(const lode_dense_trainer *trainer, const lode_dense_tile *at, int index,
                             int row) {
     int reach = lode_dense_reach(trainer->dense, index);
@@ -311,6 +325,7 @@ static void embed_tile(void *context, size_t item, int worker) {
     lode_dense_tile *at = &trainer->tiles[item];
     int outputs = trainer->outputs, around = outputs + 2, first = lode_dense_first_scale(dense);
     size_t dims = (size_t)dense->dims, block = (size_t)dense->width * LODE_KERNEL_BLOCK;
+    activate(trainer, item, dense->layers - 1);
     for (int y = 0; y < around; y++) {
         lode_kernel_tap taps[LODE_DENSE_MAX_DEPTH + 1];
         for (int i = 0; i < dense->scales; i++) {
@@ -341,8 +356,6 @@ static lode_status trainer_forward(void *state, double momentum, const lode_prog
     lode_dense_trainer *trainer = state;
     const lode_dense *dense = trainer->dense;
     trainer->momentum = momentum;
-    if (trainer->context)
-        lode_team_run(trainer->team, (size_t)trainer->samples, widen_tile, trainer);
     for (int i = 0; i < dense->layers; i++) {
         const lode_dense_layer *layer = &dense->layer[i];
         LODE_TRY(lode_progress_report(progress, 0, NULL));
@@ -352,7 +365,6 @@ static lode_status trainer_forward(void *state, double momentum, const lode_prog
         lode_team_run(trainer->team, (size_t)trainer->samples, convolve_tile, trainer);
         LODE_TRY(lode_dense_gather_moments(trainer, progress));
         settle_statistics(trainer);
-        lode_team_run(trainer->team, (size_t)trainer->samples, activate_tile, trainer);
     }
     lode_kernel_pack(dense->weights, dense->scales, dense->width, dense->dims, trainer->packed);
     lode_team_run(trainer->team, (size_t)trainer->samples, embed_tile, trainer);

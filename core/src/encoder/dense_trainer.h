@@ -17,8 +17,8 @@ typedef struct lode_dense_plane {
 /* What one tile contributes to the sums over the batch. */
 typedef struct lode_dense_tile {
     lode_dense_plane layer[LODE_DENSE_MAX_DEPTH + 1];
-    float *gradient[LODE_DENSE_MAX_DEPTH + 2]; /* of the weights; the last of the embedding's */
-    float *bias_gradient;                      /* [dims] */
+    /* Of each layer's weights, then of the embedding's weights and bias. */
+    float *gradient[LODE_DENSE_MAX_DEPTH + 3];
     double *first, *second; /* [width] mean and sum of squared deviations, or the two sums of the
                                backward pass; in the trainer's `moments` */
     float *row;             /* [outputs + 2][width] */
@@ -55,8 +55,14 @@ typedef struct lode_dense_trainer {
     float *gradient[(LODE_DENSE_MAX_DEPTH + 1) * LODE_DENSE_LAYER_TENSORS + 2];
 } lode_dense_trainer;
 
-/* Number of its weights, [taps][inputs][outputs]. */
-size_t lode_dense_layer_weights(const lode_dense_layer *layer);
+/* Context of the rows of a tile, which threads without a tile of their own help with. */
+typedef struct lode_dense_at_work {
+    const lode_dense_trainer *trainer;
+    size_t item;
+} lode_dense_at_work;
+
+/* Values of a tile's gradient `index`; layers + 2 of them. */
+size_t lode_dense_gradient_size(const lode_dense *dense, int index);
 /* What layer `current` reads of a tile, [side][side][inputs]. */
 const float *lode_dense_layer_input(const lode_dense_trainer *trainer, size_t item, int *side);
 /* First cell of row `row` of the part of a layer that the embedding reads. */

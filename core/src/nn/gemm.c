@@ -7,6 +7,8 @@
 #include <immintrin.h>
 #endif
 
+#include "util/transpose.h"
+
 /* ---- Kernels ----------------------------------------------------------------------------------
  */
 
@@ -222,8 +224,9 @@ static void product_block(void *context, size_t item, int worker) {
     } while (from < p->k);
 }
 
-/* a[k][lda] -> rows[m][k]. A few rows at a time, so that both sides stay in the cache. */
-enum { TURNED = 16 };
+/* a[k][lda] -> rows[m][k]. Blocks small enough for the cache even when the lines of a matrix, a
+ * power of two apart, compete for the same places in it. */
+enum { TURNED = 16, TURNED_AT_ONCE = 8 };
 
 typedef struct turning {
     size_t m, k, lda;
@@ -231,13 +234,28 @@ typedef struct turning {
     float *rows;
 } turning;
 
+/* Values first .. end - 1 of rows from .. to - 1, one by one. */
+static void turn_values(const turning *t, size_t from, size_t to, size_t first, size_t end) {
+    for (size_t i = first; i < end; i++)
+        for (size_t r = from; r < to; r++)
+            t->rows[r * t->k + i] = t->a[i * t->lda + r];
+}
+
 static void turn_rows(void *context, size_t item, int worker) {
     (void)worker;
     const turning *t = context;
     size_t from = item * TURNED, end = from + TURNED < t->m ? from + TURNED : t->m;
-    for (size_t i = 0; i < t->k; i++)
-        for (size_t r = from; r < end; r++)
-            t->rows[r * t->k + i] = t->a[i * t->lda + r];
+    size_t rows = from + (end - from) / 4 * 4, values = t->k / TURNED_AT_ONCE * TURNED_AT_ONCE;
+    for (size_t first = 0; first < values; first += TURNED_AT_ONCE)
+        for (size_t r = from; r < rows; r += 4)
+            for (size_t i = first; i < first + TURNED_AT_ONCE; i += 4) {
+                const float *in[4];
+                for (size_t j = 0; j < 4; j++)
+                    in[j] = t->a + (i + j) * t->lda;
+                lode_transpose_4x4(in, r, t->rows + r * t->k + i, t->k);
+            }
+    turn_values(t, rows, end, 0, values);
+    turn_values(t, from, end, values, t->k);
 }
 
 size_t lode_gemm_scratch(size_t m, size_t n, size_t k, bool a_transposed) {

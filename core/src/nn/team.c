@@ -15,31 +15,40 @@
  * work it waits for. */
 enum { POLLS = 20000, POLLS_AT_ONCE = 200 };
 
+/* A loop as one word, so that an item is taken together with the proof that its loop still runs:
+ * round, items, items taken from the front, items taken from the back, 16 bits each. A member that
+ * slept through a loop finds no item left and is never waited for, which matters on a busy machine.
+ * Half of the threads take items from the front and half from the back: loop after loop a thread
+ * meets much the same items, and finds them in its caches. */
+typedef uint64_t ticket;
+enum { ITEM_BITS = 16, FRONT_SHIFT = ITEM_BITS, ITEMS_SHIFT = 2 * ITEM_BITS };
+#define MAX_ITEMS (((uint64_t)1 << ITEM_BITS) - 1)
+#define ROUND_SHIFT (3 * ITEM_BITS)
+
+typedef struct loop {
+    _Atomic ticket current;
+    atomic_size_t done; /* ticket items */
+    /* Valid while an item of the loop is not done. */
+    lode_team_fn fn;
+    void *context;
+    size_t items, stride; /* item i of the ticket stands for items i * stride ... */
+} loop;
+
 typedef struct member {
     lode_team *team;
     int worker;
     pthread_t thread;
 } member;
 
-/* The loop in progress as one word, so that an item is taken together with the proof that its loop
- * still runs: round (16 bits), items (24), next item (24). A member that slept through a loop finds
- * no item left and is never waited for, which matters on a busy machine. */
-typedef uint64_t ticket;
-enum { ITEM_BITS = 24 };
-#define MAX_ITEMS (((uint64_t)1 << ITEM_BITS) - 1)
-
 struct lode_team {
     int threads, started; /* started excludes the calling thread */
     member *members;
     pthread_mutex_t mutex;
     pthread_cond_t wake, finished;
-    _Atomic ticket current;
+    loop outer; /* of lode_team_run */
+    int workers;
+    loop *inner; /* [workers], of lode_team_share, each of the worker that called it */
     atomic_bool quit;
-    /* Valid while an item of the loop is not done. */
-    lode_team_fn fn;
-    void *context;
-    size_t items, stride; /* item i of the ticket stands for items i * stride ... */
-    atomic_size_t done;   /* ticket items */
 };
 
 static inline void relax(int poll) {
@@ -50,48 +59,96 @@ static inline void relax(int poll) {
 #endif
 }
 
-static void run_items(lode_team *team, uint64_t number, int worker) {
-    size_t from = (size_t)number * team->stride;
-    size_t end = from + team->stride < team->items ? from + team->stride : team->items;
+/* ---- Loops ------------------------------------------------------------------------------------
+ */
+
+/* Everything of the loop but its ticket, which publishes it. Returns the ticket's items. */
+static uint64_t prepare(loop *l, size_t items, lode_team_fn fn, void *context) {
+    l->fn = fn;
+    l->context = context;
+    l->items = items;
+    l->stride = items / MAX_ITEMS + 1;
+    atomic_store_explicit(&l->done, 0, memory_order_relaxed);
+    return (items + l->stride - 1) / l->stride;
+}
+
+static unsigned round_of(loop *l) {
+    return (unsigned)(atomic_load_explicit(&l->current, memory_order_acquire) >> ROUND_SHIFT);
+}
+
+static void publish(loop *l, uint64_t items) {
+    ticket round = (ticket)(round_of(l) + 1) << ROUND_SHIFT;
+    atomic_store_explicit(&l->current, round | items << ITEMS_SHIFT, memory_order_release);
+}
+
+static void run_items(const loop *l, uint64_t number, int worker) {
+    size_t from = (size_t)number * l->stride;
+    size_t end = from + l->stride < l->items ? from + l->stride : l->items;
     for (size_t i = from; i < end; i++)
-        team->fn(team->context, i, worker);
+        l->fn(l->context, i, worker);
+}
+
+typedef enum taken { NONE_LEFT, ONE, THE_LAST } taken;
+
+/* Takes an item from the front or the back and runs it. THE_LAST: now all items are done. */
+static taken take_item(loop *l, bool forwards, int worker) {
+    ticket now = atomic_load_explicit(&l->current, memory_order_acquire);
+    for (;;) {
+        uint64_t back = now & MAX_ITEMS, front = now >> FRONT_SHIFT & MAX_ITEMS;
+        uint64_t items = now >> ITEMS_SHIFT & MAX_ITEMS;
+        if (front + back >= items)
+            return NONE_LEFT;
+        if (!atomic_compare_exchange_weak_explicit(
+                &l->current, &now, now + ((ticket)1 << (forwards ? FRONT_SHIFT : 0)),
+                memory_order_acq_rel, memory_order_acquire))
+            continue;
+        run_items(l, forwards ? front : items - 1 - back, worker);
+        return atomic_fetch_add_explicit(&l->done, 1, memory_order_acq_rel) + 1 == items ? THE_LAST
+                                                                                         : ONE;
+    }
+}
+
+static bool all_done(loop *l, uint64_t items) {
+    return atomic_load_explicit(&l->done, memory_order_acquire) == items;
 }
 
 /* Takes items until none is left. The one who finishes the last item wakes the caller. */
 static void take_items(lode_team *team, int worker) {
-    ticket now = atomic_load_explicit(&team->current, memory_order_acquire);
     for (;;) {
-        uint64_t next = now & MAX_ITEMS, items = now >> ITEM_BITS & MAX_ITEMS;
-        if (next >= items)
+        taken got = take_item(&team->outer, worker % 2 == 0, worker);
+        if (got == NONE_LEFT)
             return;
-        if (!atomic_compare_exchange_weak_explicit(&team->current, &now, now + 1,
-                                                   memory_order_acq_rel, memory_order_acquire))
-            continue;
-        run_items(team, next, worker);
-        if (atomic_fetch_add_explicit(&team->done, 1, memory_order_acq_rel) + 1 == items) {
+        if (got == THE_LAST) {
             pthread_mutex_lock(&team->mutex);
             pthread_cond_signal(&team->finished);
             pthread_mutex_unlock(&team->mutex);
         }
-        now = atomic_load_explicit(&team->current, memory_order_acquire);
     }
 }
 
-static unsigned round_of(const lode_team *team) {
-    return (unsigned)(atomic_load_explicit(&team->current, memory_order_acquire) >> 2 * ITEM_BITS);
+/* Runs one unit of a loop that another thread shares from within its item, if there is one. */
+static bool help(lode_team *team, int worker) {
+    for (int i = 0; i < team->workers; i++)
+        if (i != worker && take_item(&team->inner[i], false, worker) != NONE_LEFT)
+            return true;
+    return false;
 }
 
-static unsigned wait_for_round(lode_team *team, unsigned seen) {
+/* ---- Threads ----------------------------------------------------------------------------------
+ */
+
+static unsigned wait_for_round(lode_team *team, int worker, unsigned seen) {
     for (int i = 0; i < POLLS; i++) {
-        if (round_of(team) != seen)
-            return round_of(team);
-        relax(i);
+        if (round_of(&team->outer) != seen)
+            return round_of(&team->outer);
+        if (!help(team, worker))
+            relax(i);
     }
     pthread_mutex_lock(&team->mutex);
-    while (round_of(team) == seen)
+    while (round_of(&team->outer) == seen)
         pthread_cond_wait(&team->wake, &team->mutex);
     pthread_mutex_unlock(&team->mutex);
-    return round_of(team);
+    return round_of(&team->outer);
 }
 
 static void *member_main(void *argument) {
@@ -99,7 +156,7 @@ static void *member_main(void *argument) {
     lode_team *team = self->team;
     unsigned seen = 0;
     for (;;) {
-        seen = wait_for_round(team, seen);
+        seen = wait_for_round(team, self->worker, seen);
         if (atomic_load(&team->quit))
             return NULL;
         take_items(team, self->worker);
@@ -108,20 +165,26 @@ static void *member_main(void *argument) {
 
 static void announce(lode_team *team, uint64_t items) {
     pthread_mutex_lock(&team->mutex);
-    ticket round = (ticket)(round_of(team) + 1) << 2 * ITEM_BITS;
-    atomic_store_explicit(&team->current, round | items << ITEM_BITS, memory_order_release);
+    publish(&team->outer, items);
     pthread_cond_broadcast(&team->wake);
     pthread_mutex_unlock(&team->mutex);
+}
+
+static void release(lode_team *team) {
+    lode_free(team->members);
+    lode_free(team->inner);
+    lode_free(team);
 }
 
 lode_status lode_team_create(int threads, lode_team **out) {
     lode_team *team = lode_alloc(1, sizeof *team);
     if (!team)
         return lode_fail_memory();
-    team->threads = lode_thread_count(threads);
+    team->threads = team->workers = lode_thread_count(threads);
     team->members = lode_alloc((size_t)team->threads, sizeof *team->members);
-    if (!team->members) {
-        lode_free(team);
+    team->inner = lode_alloc((size_t)team->workers, sizeof *team->inner);
+    if (!team->members || !team->inner) {
+        release(team);
         return lode_fail_memory();
     }
     pthread_mutex_init(&team->mutex, NULL);
@@ -148,8 +211,7 @@ void lode_team_free(lode_team *team) {
     pthread_mutex_destroy(&team->mutex);
     pthread_cond_destroy(&team->wake);
     pthread_cond_destroy(&team->finished);
-    lode_free(team->members);
-    lode_free(team);
+    release(team);
 }
 
 int lode_team_threads(const lode_team *team) {
@@ -162,21 +224,32 @@ void lode_team_run(lode_team *team, size_t items, lode_team_fn fn, void *context
             fn(context, i, 0);
         return;
     }
-    team->fn = fn;
-    team->context = context;
-    team->items = items;
-    team->stride = items / MAX_ITEMS + 1;
-    size_t tickets = (items + team->stride - 1) / team->stride;
-    atomic_store_explicit(&team->done, 0, memory_order_relaxed);
+    uint64_t tickets = prepare(&team->outer, items, fn, context);
     announce(team, tickets);
     take_items(team, 0);
     for (int i = 0; i < POLLS; i++) {
-        if (atomic_load_explicit(&team->done, memory_order_acquire) == tickets)
+        if (all_done(&team->outer, tickets))
             return;
-        relax(i);
+        if (!help(team, 0))
+            relax(i);
     }
     pthread_mutex_lock(&team->mutex);
-    while (atomic_load_explicit(&team->done, memory_order_acquire) < tickets)
+    while (!all_done(&team->outer, tickets))
         pthread_cond_wait(&team->finished, &team->mutex);
     pthread_mutex_unlock(&team->mutex);
+}
+
+void lode_team_share(lode_team *team, int worker, size_t units, lode_team_fn fn, void *context) {
+    if (!team || team->started == 0) {
+        for (size_t i = 0; i < units; i++)
+            fn(context, i, worker);
+        return;
+    }
+    loop *own = &team->inner[worker];
+    uint64_t tickets = prepare(own, units, fn, context);
+    publish(own, tickets);
+    while (take_item(own, true, worker) != NONE_LEFT)
+        ;
+    for (int i = 0; !all_done(own, tickets); i = (i + 1) % POLLS)
+        relax(i);
 }

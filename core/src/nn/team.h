@@ -23,5 +23,9 @@ void lode_team_free(lode_team *team);
 int lode_team_threads(const lode_team *team);
 /* Runs fn for items 0..items-1; the calling thread takes part. One caller at a time. */
 void lode_team_run(lode_team *team, size_t items, lode_team_fn fn, void *context);
+/* A loop within an item that lode_team_run gave to `worker`: fn for units 0..units-1. Threads that
+ * find no item left help, so that the last items do not keep them waiting. The units get the worker
+ * that runs them. fn must not share again. */
+void lode_team_share(lode_team *team, int worker, size_t units, lode_team_fn fn, void *context);
 
 #endif
