@@ -14,13 +14,13 @@ channels that are already log-ratios and scaled, and computes no score; Lode doe
                without any
     threads    lode with one thread and with two, and two processes of one thread side by side; then in
                memory
-    window     lode with windows of 11 and 33 cells, four 3 x 3 convolutions each (9 cells hold but
-               three), without compression
-    size       lode on a raster of 4 times the cells: time and peak memory with 256 MB for GDAL's block
-               cache, which either fills (GDAL takes 5 % of the machine's memory unless GDAL_CACHEMAX
-               says otherwise)
+    window     lode with windows of 9 and 17 cells at three 3 x 3 convolutions, and of 17 and 33 at four, without
+               compression: 9 cells hold three at most, 33 need four
+    size       lode on a raster of 4 times the cells beside four of the smaller one in turn, which take as
+               long: time, and peak memory with 256 MB for GDAL's block cache, which either fills (GDAL
+               takes 5 % of the machine's memory unless GDAL_CACHEMAX says otherwise)
 
-The sides of a ratio run in turn, two to five times, and the best of each counts.
+The sides of a ratio run in turn, two to five times, and the best of each counts; of size the median round.
 Wall seconds: nothing else may run; with --threads 1 processor seconds, which other work on the machine
 disturbs little. LODE_BUILD names the build folder."""
 import argparse
@@ -29,6 +29,7 @@ import json
 import os
 import pathlib
 import shutil
+import statistics
 import tempfile
 import threading
 import time
@@ -290,20 +291,35 @@ class Bench:
         print(f"threads, in memory: 1 takes {one:.2f} s, 2 take {two:.2f} s; ratio {one / two:.2f}")
 
     def window(self):
-        models = [model(self.folder, f"window{side}", ["--window", side, "--depth", 4]) for side in (11, 33)]
+        shapes = ((9, 3), (17, 3), (17, 4), (33, 4))
+        models = [model(self.folder, f"window{side}_{depth}", ["--window", side, "--depth", depth])
+                  for side, depth in shapes]
         # Uncompressed: the embeddings of two models compress to files of different sizes.
         times = best_of(5, *(lambda fitted=fitted: self.map_seconds(fitted=fitted, compress="none")
                              for fitted in models))
-        print(f"window 11: {times[0]:.1f} s, window 33: {times[1]:.1f} s; ratio {times[1] / times[0]:.3f}")
+        shown = ", ".join(f"{side} cells, depth {depth}: {taken:.1f} s"
+                          for (side, depth), taken in zip(shapes, times))
+        first, second = times[1] / times[0], times[3] / times[2]
+        print(f"window: {shown}; ratio 9 to 17 {first:.3f}, 17 to 33 {second:.3f}, both {first * second:.3f}")
 
     def size(self):
         larger = self.folder / "larger.tif"
         repeat_sample(larger, 2 * self.options.size)
+        os.sync() # what the system still writes would slow the first map down
         os.environ["GDAL_CACHEMAX"] = "256"
-        small, large = best_of(3, self.map, lambda: self.map(stack=larger))
-        times = [seconds_of(result, self.options.threads) for result in (small, large)]
-        print(f"raster 4 times larger: {times[0]:.1f} s to {times[1]:.1f} s, ratio {times[1] / times[0]:.2f}; "
-              f"peak memory {small[2]:.0f} to {large[2]:.0f} MiB, ratio {large[2] / small[2]:.2f}")
+        rounds = []
+        for _ in range(5):
+            before = [self.map() for _ in range(2)]
+            large = self.map(stack=larger)
+            small = before + [self.map() for _ in range(2)]
+            one = statistics.mean(seconds_of(result, self.options.threads) for result in small)
+            four = seconds_of(large, self.options.threads)
+            rounds.append((four / one, one, four, statistics.median(result[2] for result in small), large[2]))
+        ratio, one, four = sorted(rounds)[len(rounds) // 2][:3]
+        memory = [statistics.median(taken[column] for taken in rounds) for column in (3, 4)]
+        print(f"raster 4 times larger: {one:.1f} s to {four:.1f} s, ratio {ratio:.2f} (all: "
+              f"{', '.join(f'{taken[0]:.2f}' for taken in rounds)}); peak memory {memory[0]:.0f} to "
+              f"{memory[1]:.0f} MiB, ratio {memory[1] / memory[0]:.2f}")
 
 
 def main():

@@ -189,7 +189,8 @@ static void input_row_back(void *context, size_t y, int worker) {
     (void)worker;
     int index = at->trainer->current;
     const lode_dense_layer *layer = &at->trainer->dense->layer[index];
-    const lode_dense_plane *plane = &at->trainer->tiles[at->item].layer[index], *below = plane - 1;
+    const lode_dense_tile *tile = &at->trainer->tiles[at->item];
+    const lode_dense_plane *plane = &tile->layer[index], *below = &tile->layer[index - 1];
     convolve_row_back(layer, at->trainer->packed_back, plane->sum, plane->side, (int)y,
                       below->active + y * (size_t)below->side * (size_t)layer->inputs);
 }
