@@ -219,6 +219,17 @@ void LODEDataset::AddRowsAhead(Request &request) {
                 request.Evaluate(bx, by);
 }
 
+/* GDAL's cache may be full of blocks that a copy has yet to write. While it decodes a stack whose
+ * bands lie pixel by pixel it must not write them, so the stack's own blocks would push each other
+ * out, and each search for one to push out passes all of those. So the oldest go a little earlier.
+ */
+static void make_room_for_stack() {
+    GIntBig most = GDALGetCacheMax64();
+    while (GDALGetCacheUsed64() > most - most / 8)
+        if (!GDALFlushCacheBlock())
+            return;
+}
+
 CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     OpenSpill();
     const lode_tile &area = request.area;
@@ -243,6 +254,8 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     /* Only who is told of the progress can stop what takes longer. */
     if (!request.tiles.empty() && in_sequence_ && extra && extra->pfnProgress)
         AddRowsAhead(request);
+    if (!request.tiles.empty())
+        make_room_for_stack();
     bool good = lode_tiles_evaluate(
         source_, request.tiles.data(), request.tiles.size(), view_.threads, TakeEvaluated, &request,
         extra ? extra->pfnProgress : nullptr, extra ? extra->pProgressData : nullptr);
