@@ -221,8 +221,8 @@ void LODEDataset::AddRowsAhead(Request &request) {
 
 /* GDAL's cache may be full of blocks that a copy has yet to write. While it decodes a stack whose
  * bands lie pixel by pixel it must not write them, so the stack's own blocks would push each other
- * out, and each search for one to push out passes all of those. So the oldest go a little earlier.
- */
+ * out, and each search for one to push out passes all of those. So the oldest go a little earlier;
+ * none of them is ours when blocks are spilled. */
 static void make_room_for_stack() {
     GIntBig most = GDALGetCacheMax64();
     while (GDALGetCacheUsed64() > most - most / 8)
@@ -254,7 +254,7 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     /* Only who is told of the progress can stop what takes longer. */
     if (!request.tiles.empty() && in_sequence_ && extra && extra->pfnProgress)
         AddRowsAhead(request);
-    if (!request.tiles.empty())
+    if (spill_ && !request.tiles.empty())
         make_room_for_stack();
     bool good = lode_tiles_evaluate(
         source_, request.tiles.data(), request.tiles.size(), view_.threads, TakeEvaluated, &request,
