@@ -223,11 +223,12 @@ void LODEDataset::AddRowsAhead(Request &request) {
  * bands lie pixel by pixel it must not write them, so the stack's own blocks would push each other
  * out, and each search for one to push out passes all of those. So the oldest go a little earlier;
  * none of them is ours when blocks are spilled. */
-static void make_room_for_stack() {
+static bool make_room_for_stack(GDALProgressFunc progress, void *progress_data) {
     GIntBig most = GDALGetCacheMax64();
-    while (GDALGetCacheUsed64() > most - most / 8)
-        if (!GDALFlushCacheBlock())
-            return;
+    while (GDALGetCacheUsed64() > most - most / 8 && GDALFlushCacheBlock())
+        if (!lode_tiles_progress(0, progress, progress_data))
+            return false;
+    return true;
 }
 
 CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
@@ -254,11 +255,13 @@ CPLErr LODEDataset::ReadBlocks(Request &request, GDALRasterIOExtraArg *extra) {
     /* Only who is told of the progress can stop what takes longer. */
     if (!request.tiles.empty() && in_sequence_ && extra && extra->pfnProgress)
         AddRowsAhead(request);
-    if (spill_ && !request.tiles.empty())
-        make_room_for_stack();
-    bool good = lode_tiles_evaluate(
-        source_, request.tiles.data(), request.tiles.size(), view_.threads, TakeEvaluated, &request,
-        extra ? extra->pfnProgress : nullptr, extra ? extra->pProgressData : nullptr);
+    GDALProgressFunc progress = extra ? extra->pfnProgress : nullptr;
+    void *progress_data = extra ? extra->pProgressData : nullptr;
+    if (spill_ && !request.tiles.empty() && !make_room_for_stack(progress, progress_data))
+        return CE_Failure;
+    bool good =
+        lode_tiles_evaluate(source_, request.tiles.data(), request.tiles.size(), view_.threads,
+                            TakeEvaluated, &request, progress, progress_data);
     return good ? CE_None : CE_Failure;
 }
 

@@ -102,6 +102,13 @@ static void wait_a_moment(job *shared) {
     pthread_cond_timedwait(&shared->changed, &shared->mutex, &until);
 }
 
+bool lode_tiles_progress(double complete, GDALProgressFunc progress, void *progress_data) {
+    if (!progress || progress(complete, "", progress_data))
+        return true;
+    CPLError(CE_Failure, CPLE_UserInterrupt, "LODE: stopped by the user.");
+    return false;
+}
+
 /* Takes results as they come; holds the mutex except while user code runs. */
 static bool collect(job *shared, worker *workers, int threads, lode_tile_fn take, void *user,
                     GDALProgressFunc progress, void *progress_data) {
@@ -117,11 +124,8 @@ static bool collect(job *shared, worker *workers, int threads, lode_tile_fn take
         if (ready)
             good = take(user, shared->places[ready->at].index, ready->planes);
         done += ready != NULL;
-        if (good && progress &&
-            !progress((double)done / (double)shared->count, "", progress_data)) {
-            CPLError(CE_Failure, CPLE_UserInterrupt, "LODE: stopped by the user.");
-            good = false;
-        }
+        good = good &&
+               lode_tiles_progress((double)done / (double)shared->count, progress, progress_data);
         pthread_mutex_lock(&shared->mutex);
         if (ready)
             ready->full = false;

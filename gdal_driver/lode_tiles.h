@@ -21,6 +21,10 @@ typedef bool (*lode_tile_fn)(void *user, size_t index, const float *planes);
 /* Threads for an open option: itself, or all processors for 0. */
 int lode_tiles_threads(int requested);
 
+/* Tells the caller how far the work is; false after CPLError when the user stopped it. progress may
+ * be NULL. */
+bool lode_tiles_progress(double complete, GDALProgressFunc progress, void *progress_data);
+
 /* threads: see lode_tiles_threads. Reports progress (and asks for cancel) ten times a second. False
  * after CPLError. */
 bool lode_tiles_evaluate(lode_source *source, const lode_tile *tiles, size_t count, int threads,

@@ -309,6 +309,35 @@ assert (got == gdal.Open(sys.argv[3]).ReadAsArray(buf_xsize=37, buf_ysize=29)).a
     assert ratio == 1
 
 
+def test_room_in_a_cache_full_of_what_is_to_be_written(view, predicted, tmp_path):
+    """A cache full of another file's blocks: some are written first, which can be stopped, too."""
+    code = """
+import sys
+from osgeo import gdal
+gdal.UseExceptions()
+most = 400000 # the map is larger than a quarter of it: blocks are spilled
+gdal.SetCacheMax(most)
+out = gdal.GetDriverByName("GTiff").Create(sys.argv[3], 1000, 90, 1, gdal.GDT_Float32, ["BLOCKYSIZE=1"])
+out.GetRasterBand(1).Fill(7)
+for row in range(90):
+    out.GetRasterBand(1).WriteRaster(0, row, 1000, 1, bytes(4000))
+assert gdal.GetCacheUsed() > most * 7 / 8
+dataset = gdal.OpenEx(sys.argv[1], open_options=["BLOCK_SIZE=32", "NUM_THREADS=2"])
+try:
+    dataset.ReadAsArray(callback=lambda *_: 0)
+    raise SystemExit("not stopped")
+except RuntimeError as stopped:
+    assert "stopped by the user" in str(stopped) or "User terminated" in str(stopped), stopped
+assert gdal.GetCacheUsed() > most * 7 / 8
+used = []
+got = dataset.ReadAsArray(callback=lambda complete, *_: used.append(gdal.GetCacheUsed()) or 1)
+assert min(used) <= most * 7 / 8, used
+assert (got == gdal.Open(sys.argv[2]).ReadAsArray()).all()
+assert not out.ReadAsArray().any()
+"""
+    run(sys.executable, "-c", code, view, predicted, tmp_path / "out.tif")
+
+
 def test_nothing_stays_in_the_temporary_folder(wide, tmp_path):
     name, _ = wide
     (tmp_path / "temporary").mkdir()

@@ -246,7 +246,7 @@ static void layer_tensor(lode_dense_layer *layer, int part, lode_tensor_view *vi
 #undef LODE_DENSE_NAMES
     };
     float *data[] = {layer->weights, layer->gain, layer->offset, layer->mean, layer->variance};
-    int side = layer->taps == 9 ? 3 : 1;
+    int side = lode_dense_root(layer);
     view->name = names[layer->index][part];
     view->data = data[part];
     view->trained = part < 3;

@@ -51,6 +51,10 @@ typedef struct lode_dense {
 
 /* First layer that the embedding reads. */
 int lode_dense_first_scale(const lode_dense *dense);
+/* Taps of a layer in a row, and rows of them: 1 or 3. */
+static inline int lode_dense_root(const lode_dense_layer *layer) {
+    return layer->taps == 9 ? 3 : 1;
+}
 /* Whether a layer of a map is computed by the tiles of winograd.h. */
 bool lode_dense_tiled(const lode_dense_layer *layer);
 /* Cells by which layer `index` reaches further than the last one on each side. */

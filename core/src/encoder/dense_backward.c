@@ -172,7 +172,7 @@ static void weights_back(void *context, size_t tap_row, int worker) {
     const lode_dense_plane *plane = &tile->layer[index];
     const float *input = lode_dense_layer_input(at->trainer, at->item, &side);
     size_t inputs = (size_t)layer->inputs, outputs = (size_t)layer->outputs;
-    size_t root = layer->taps == 9 ? 3 : 1, size = inputs * outputs;
+    size_t root = (size_t)lode_dense_root(layer), size = inputs * outputs;
     float *gradient = tile->gradient[index] + tap_row * root * size;
     memset(gradient, 0, root * size * sizeof *gradient);
     input += tap_row * (size_t)(layer->dilation * side) * inputs;
@@ -208,7 +208,7 @@ static void convolve_tile_back(void *context, size_t item, int worker) {
     normalise_back(plane->active, (size_t)plane->side * (size_t)plane->side, (size_t)layer->outputs,
                    trainer->scale[index], trainer->mean[index], trainer->inverse[index],
                    trainer->from_sum, trainer->from_product, plane->sum);
-    lode_team_share(trainer->team, worker, layer->taps == 9 ? 3 : 1, weights_back, &work);
+    lode_team_share(trainer->team, worker, (size_t)lode_dense_root(layer), weights_back, &work);
     if (index == 0)
         return;
     lode_team_share(trainer->team, worker, (size_t)at->layer[index - 1].side, input_row_back,
@@ -248,9 +248,9 @@ static void drop_sums(lode_dense_trainer *trainer) {
 
 /* Where the sum of the tiles' gradients `index` goes. */
 static float *total_of(const lode_dense_trainer *trainer, int index) {
-    int layers = trainer->dense->layers, above = index - layers;
-    return trainer->gradient[above < 0 ? index * LODE_DENSE_LAYER_TENSORS
-                                       : layers * LODE_DENSE_LAYER_TENSORS + above];
+    int layers = trainer->dense->layers;
+    return trainer->gradient[index <= layers ? index * LODE_DENSE_LAYER_TENSORS
+                                             : layers * LODE_DENSE_LAYER_TENSORS + 1];
 }
 
 /* With several processes: begins the sum of the tiles' gradients `index`, complete after end_sums.

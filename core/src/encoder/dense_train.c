@@ -246,7 +246,7 @@ static void convolve_row(void *context, size_t y, int worker) {
     const lode_dense_trainer *trainer = at->trainer;
     const lode_dense_layer *layer = &trainer->dense->layer[trainer->current];
     lode_dense_plane *to = &trainer->tiles[at->item].layer[trainer->current];
-    int side, root = layer->taps == 9 ? 3 : 1;
+    int side, root = lode_dense_root(layer);
     const float *input = lode_dense_layer_input(trainer, at->item, &side);
     size_t inputs = (size_t)layer->inputs, block = (size_t)layer->inputs * LODE_KERNEL_BLOCK;
     lode_kernel_tap taps[9];
