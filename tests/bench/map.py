@@ -295,12 +295,14 @@ class Bench:
         models = [model(self.folder, f"window{side}_{depth}", ["--window", side, "--depth", depth])
                   for side, depth in shapes]
         # Uncompressed: the embeddings of two models compress to files of different sizes.
-        times = best_of(5, *(lambda fitted=fitted: self.map_seconds(fitted=fitted, compress="none")
-                             for fitted in models))
-        shown = ", ".join(f"{side} cells, depth {depth}: {taken:.1f} s"
+        rounds = [[self.map_seconds(fitted=fitted, compress="none") for fitted in models] for _ in range(11)]
+        times = [statistics.median(column) for column in zip(*rounds)]
+        shown = ", ".join(f"{side} cells, depth {depth}: {taken:.2f} s"
                           for (side, depth), taken in zip(shapes, times))
         first, second = times[1] / times[0], times[3] / times[2]
-        print(f"window: {shown}; ratio 9 to 17 {first:.3f}, 17 to 33 {second:.3f}, both {first * second:.3f}")
+        both = sorted(b / a * d / c for a, b, c, d in rounds)
+        print(f"window: {shown}; ratio 9 to 17 {first:.3f}, 17 to 33 {second:.3f}, both {first * second:.3f} "
+              f"(rounds {both[0]:.3f} to {both[-1]:.3f})")
 
     def size(self):
         larger = self.folder / "larger.tif"
