@@ -20,7 +20,7 @@ channels that are already log-ratios and scaled, and computes no score; Lode doe
                long: time, and peak memory with 256 MB for GDAL's block cache, which either fills (GDAL
                takes 5 % of the machine's memory unless GDAL_CACHEMAX says otherwise)
 
-The sides of a ratio run in turn, two to five times, and the best of each counts; of size the median round.
+The sides of a ratio run in turn, two to five times, and the best of each counts; of window and size the median.
 Wall seconds: nothing else may run; with --threads 1 processor seconds, which other work on the machine
 disturbs little. LODE_BUILD names the build folder."""
 import argparse

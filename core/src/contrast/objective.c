@@ -85,26 +85,8 @@ static void through_unit(int rows, int dims, const float *unit, const float *nor
     }
 }
 
-/* ---- NT-Xent ----------------------------------------------------------------------------------
+/* ---- Softmax over a row of similarities --------------------------------------------------------
  */
-
-typedef struct nt_xent {
-    lode_objective *objective;
-    int n, near;
-    const lode_cell *places;
-    double temperature;
-} nt_xent;
-
-/* Similarities of a row to places nearer than `near` cells to its own become -infinity. */
-LODE_WIDE static void leave_out_near(const lode_cell *restrict places, int n, lode_cell own,
-                                     int near, float *restrict s) {
-    for (int k = 0; k < n; k++) {
-        int x = abs(places[k].x - own.x), y = abs(places[k].y - own.y);
-        bool left_out = x <= near && y <= near;
-        s[k] = left_out ? -INFINITY : s[k];
-        s[n + k] = left_out ? -INFINITY : s[n + k];
-    }
-}
 
 LODE_WIDE static float largest_of(const float *s, int count) {
     enum { LANES = 16 };
@@ -128,6 +110,37 @@ LODE_WIDE static void exponents(float *restrict s, int count, double temperature
         s[k] = (float)(s[k] / temperature - largest);
 }
 
+/* s becomes exp(s / temperature - largest). Returns `sum` and theirs, added one after the other. */
+static double exponentials(float *s, int count, double temperature, double largest, double sum) {
+    exponents(s, count, temperature, largest);
+    for (int k = 0; k < count; k++) {
+        s[k] = expf(s[k]);
+        sum += s[k];
+    }
+    return sum;
+}
+
+/* ---- NT-Xent ----------------------------------------------------------------------------------
+ */
+
+typedef struct nt_xent {
+    lode_objective *objective;
+    int n, near;
+    const lode_cell *places;
+    double temperature;
+} nt_xent;
+
+/* Similarities of a row to places at most `near` cells from its own become -infinity. */
+LODE_WIDE static void leave_out_near(const lode_cell *restrict places, int n, lode_cell own,
+                                     int near, float *restrict s) {
+    for (int k = 0; k < n; k++) {
+        int x = abs(places[k].x - own.x), y = abs(places[k].y - own.y);
+        bool left_out = x <= near && y <= near;
+        s[k] = left_out ? -INFINITY : s[k];
+        s[n + k] = left_out ? -INFINITY : s[n + k];
+    }
+}
+
 /* One row of similarities -> its loss and, in place, the gradient of the mean loss. */
 static void nt_xent_row(void *context, size_t item, int worker) {
     const nt_xent *work = context;
@@ -138,12 +151,8 @@ static void nt_xent_row(void *context, size_t item, int worker) {
         leave_out_near(work->places, work->n, work->places[row % work->n], work->near, s);
     s[row] = -INFINITY;
     s[positive] = own;
-    double largest = largest_of(s, rows) / work->temperature, sum = 0;
-    exponents(s, rows, work->temperature, largest);
-    for (int k = 0; k < rows; k++) {
-        s[k] = expf(s[k]);
-        sum += s[k];
-    }
+    double largest = largest_of(s, rows) / work->temperature;
+    double sum = exponentials(s, rows, work->temperature, largest, 0);
     work->objective->loss[item] = largest + log(sum) - own / work->temperature;
     float factor = (float)(1 / (sum * rows * work->temperature));
     for (int k = 0; k < rows; k++)
@@ -196,15 +205,10 @@ static void info_nce_row(void *context, size_t item, int worker) {
         length += (double)key[k] * key[k];
     }
     double scale = length > 0 ? 1 / sqrt(length) : 0;
-    double at_positive = along * scale / work->temperature, largest = at_positive;
-    for (int k = 0; k < work->queued; k++)
-        if (s[k] / work->temperature > largest)
-            largest = s[k] / work->temperature;
-    double sum = exp(at_positive - largest), positive = sum;
-    for (int k = 0; k < work->queued; k++) {
-        s[k] = expf((float)(s[k] / work->temperature - largest));
-        sum += s[k];
-    }
+    double at_positive = along * scale / work->temperature;
+    double largest = fmax(at_positive, largest_of(s, work->queued) / work->temperature);
+    double positive = exp(at_positive - largest);
+    double sum = exponentials(s, work->queued, work->temperature, largest, positive);
     objective->loss[item] = largest + log(sum) - at_positive;
     double factor = 1 / (sum * work->n * work->temperature);
     for (int k = 0; k < work->queued; k++)
