@@ -2,7 +2,7 @@
 windows, for the same number of anchors.
 
     /usr/bin/python3 tests/bench/pretraining.py [--steps 300] [--threads 1,2] [--measured 3] [--only PART]
-        [--seeds 16] [--loop-seeds 8] [--deposits 400]
+        [--seeds 16] [--loop-seeds 8] [--first-loop-seed 1] [--deposits 400]
 
 Both train the default network (33 x 33 cells, width 32, 64 numbers, projection head of 64) by SimCLR
 with 512 anchors a step, two views each, NT-Xent at temperature 0.5, AdamW. The loop cuts two 33 x 33
@@ -166,13 +166,13 @@ def worth(folder, options, threads):
         survey = folder / "survey"
         run("simulate", "--known", options.deposits, "--seed", 11, survey)
     model = pretrained(folder, options.steps, survey=survey)
-    makers = {"loop": (options.loop_seeds, lambda seed: loop_auc(survey, folder, model, threads,
-                                                                 options.steps, seed)),
-              "lode": (options.seeds, lambda seed: auc(survey, folder, pretrained(folder, options.steps, seed,
-                                                                                 survey)))}
+    makers = {"loop": (options.first_loop_seed, options.loop_seeds,
+                       lambda seed: loop_auc(survey, folder, model, threads, options.steps, seed)),
+              "lode": (1, options.seeds,
+                       lambda seed: auc(survey, folder, pretrained(folder, options.steps, seed, survey)))}
     means, errors = {}, {}
-    for name, (seeds, make) in makers.items():
-        values = [make(seed + 1) for seed in range(seeds)]
+    for name, (first, seeds, make) in makers.items():
+        values = [make(seed) for seed in range(first, first + seeds)]
         means[name], errors[name] = np.mean(values), np.std(values, ddof=1) / np.sqrt(seeds)
         print(f"AUC of heads on the embedding, {name}: mean {means[name]:.4f} ({min(values):.3f} to "
               f"{max(values):.3f}, {seeds} seeds), standard error {errors[name]:.4f}", flush=True)
@@ -188,6 +188,7 @@ def main():
     parse.add_argument("--only", choices=["speed", "threads", "auc"])
     parse.add_argument("--seeds", type=int, default=16)
     parse.add_argument("--loop-seeds", type=int, default=8)
+    parse.add_argument("--first-loop-seed", type=int, default=1)
     parse.add_argument("--deposits", type=int, default=400)
     options = parse.parse_args()
     try:
